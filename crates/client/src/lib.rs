@@ -1,0 +1,1 @@
+//! Carries a dialect's conversation over a real connection.

@@ -1,0 +1,106 @@
+//! What a dialect is: the trait that all of them answer, and the conversation of a client half.
+//!
+//! To add a dialect:
+//!
+//! 1. Copy a dialect's folder; it has `mod.rs`, `wire.rs`, `server.rs` (or `server/`), `denial.rs`,
+//!    `client.rs`, `tests.rs` and `transcripts/`.
+//! 2. Change `wire.rs` and the transcripts to the new contract.
+//! 3. Make `tests.rs` green: it plays every transcript against both halves.
+//! 4. Add one line to [`ALL`](crate::ALL).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Request, Response};
+use identity::model::proof::{Presented, Proof};
+use identity::model::secret::Secret;
+use identity::{Authority, Refusal};
+
+/// One of the five contracts. It spells, in both directions; it decides nothing.
+pub trait Dialect: Send + Sync {
+    /// Its name in configurations, logs and commands.
+    fn name(&self) -> &'static str;
+
+    /// Whether a canonical path is one of this contract's own endpoints. Such a path is answered by
+    /// [`Self::routes`] and never forwarded.
+    fn owns(&self, path: &str) -> Owned;
+
+    /// The own endpoints. Each request carries a [`Doorway`] and an [`identity::Context`] in its extensions.
+    fn routes(&self, authority: Arc<Authority>) -> axum::Router;
+
+    /// What a request presents.
+    fn read_proof(&self, request: &Parts, doorway: &Doorway) -> Presented;
+
+    /// How this contract says no, to this request.
+    fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes>;
+
+    /// The names and marks by which proofs travel, so that none reaches a service behind the gateway.
+    fn wire(&self) -> &'static Wire;
+
+    /// Begins a login at a server that speaks this contract.
+    fn converse(&self, login: Login) -> Box<dyn Conversation>;
+
+    /// Writes a proof onto a request.
+    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap);
+}
+
+/// Whether a path is a contract's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owned {
+    /// It is not.
+    No,
+    /// It is, and asks for a proof.
+    Yes,
+    /// It is, and is open without a proof.
+    Public,
+}
+
+/// The cookies and headers that carry a dialect's proofs.
+#[derive(Debug)]
+pub struct Wire {
+    /// Cookies that never reach a service and that no service may set.
+    pub cookies: &'static [&'static str],
+    /// Headers that never reach a service, beside `Authorization`.
+    pub headers: &'static [&'static str],
+}
+
+/// How a request came in: what the listener and the trusted proxies know of it.
+#[derive(Clone, Debug, Default)]
+pub struct Doorway {
+    /// Whether the client's connection is encrypted.
+    pub is_secure: bool,
+    /// The host that the client named, in lower case, with its port if it named one.
+    pub host: String,
+}
+
+/// A login to be carried out at a server.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Where the server is, such as `https://gateway.example`; without a slash at its end.
+    pub base: String,
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// A login without sockets: it says what to send and is told what came back. The one who holds it does
+/// the sending, follows no redirect and keeps no cookie.
+pub trait Conversation: Send {
+    /// What next, given the last response (none at the start).
+    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next;
+}
+
+/// What a conversation wants.
+#[derive(Debug)]
+pub enum Next {
+    /// Send this and come back with the answer. The address is absolute.
+    Send(Request<Bytes>),
+    /// Done: here is the proof.
+    Done(Proof),
+    /// The server does not accept this name and password.
+    Refused,
+    /// This is no server of this contract; why.
+    Lost(String),
+}

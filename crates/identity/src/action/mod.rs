@@ -1,0 +1,25 @@
+//! The verbs: one file each. Every door calls these, and decides nothing itself.
+
+mod check_password;
+mod sign_in;
+mod sign_out;
+
+mod authenticate;
+mod authorize;
+
+mod session;
+
+mod fields;
+mod object;
+mod write;
+
+mod member;
+mod setting;
+mod token;
+
+pub use authenticate::Authentication;
+pub use fields::{
+    ApplicationFields, AssignmentFields, Fields, OrganizationFields, TeamFields, TokenFields, UserFields,
+};
+pub use sign_in::{Claim, SignedIn};
+pub use write::Written;

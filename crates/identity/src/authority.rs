@@ -1,0 +1,106 @@
+//! The authority: the ports and settings that every decision needs, in one struct.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::attempt::AttemptPolicy;
+use crate::model::audit::{Event, EventKind};
+use crate::model::csrf;
+use crate::model::object::UserId;
+use crate::model::secret::Digest;
+use crate::model::setting::Settings;
+use crate::model::user::User;
+use crate::port::{Store, World};
+
+/// Decides. One for the whole program; all doors share it.
+pub struct Authority {
+    /// The memory.
+    pub store: Arc<dyn Store>,
+    /// The clock, the random source, the verifier, the audit log, the installation.
+    pub world: World,
+    /// The key of CSRF tokens.
+    pub csrf_key: csrf::Key,
+    /// How failures are counted.
+    pub attempt_policy: AttemptPolicy,
+    /// The life of a new access token.
+    pub token_life: SignedDuration,
+    /// The key under which password verdicts are remembered; new with each start.
+    pub verdict_key: [u8; 32],
+    /// Passwords being looked at, by account: how many at once.
+    pub(crate) in_flight: Mutex<HashMap<Digest, u32>>,
+}
+
+/// What is known about a request before anybody is known to have made it.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The id under which logs know it: a UUID.
+    pub request_id: String,
+    /// The client's address, as far as trusted proxies tell.
+    pub address: String,
+    /// The door it came through: the dialect's name, `shell` or `proxy`.
+    pub door: &'static str,
+    /// When it came.
+    pub now: Timestamp,
+}
+
+/// What an authority is made of, beside its ports.
+#[derive(Clone, Debug)]
+pub struct AuthoritySettings {
+    /// The key of CSRF tokens: 32 random bytes that survive restarts.
+    pub csrf_key: csrf::Key,
+    /// How failures are counted.
+    pub attempt_policy: AttemptPolicy,
+    /// The life of a new access token.
+    pub token_life: SignedDuration,
+}
+
+impl Authority {
+    /// An authority over this memory and this world.
+    pub fn new(store: Arc<dyn Store>, world: World, settings: AuthoritySettings) -> Self {
+        let mut verdict_key = [0; 32];
+        world.random.fill(&mut verdict_key);
+        Self {
+            store,
+            world,
+            csrf_key: settings.csrf_key,
+            attempt_policy: settings.attempt_policy,
+            token_life: settings.token_life,
+            verdict_key,
+            in_flight: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// All settings now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.store.settings()
+    }
+
+    /// Records one event of a request.
+    pub fn audit(&self, context: &Context, kind: EventKind, user: Option<&User>, detail: impl Into<String>) {
+        self.audit_named(context, kind, user.map(|user| (user.id, user.username.clone())), detail.into());
+    }
+
+    pub(crate) fn audit_named(
+        &self,
+        context: &Context,
+        kind: EventKind,
+        user: Option<(UserId, String)>,
+        detail: String,
+    ) {
+        self.world.audit.record(&Event {
+            at: context.now,
+            kind,
+            user,
+            door: context.door,
+            address: context.address.clone(),
+            request_id: context.request_id.clone(),
+            detail,
+        });
+    }
+
+    pub(crate) fn in_flight(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, u32>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,153 @@
+//! Every way to say no, as one closed list.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::fault::Fault;
+use crate::model::csrf::Forgery;
+use crate::model::object::Noun;
+
+/// A decision that says no. Dialects spell it, one total match each, in their `denial.rs`.
+///
+/// An unknown user is not in the list: it is [`Denial::WrongPassword`], and costs the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// Nothing was presented that could show who asks; if a dead session was, why it ended.
+    NoProof(Option<SessionEnd>),
+    /// Something was presented that is no proof.
+    MalformedProof(Malformed),
+    /// The claimed name and the password do not belong together.
+    WrongPassword,
+    /// The user is disabled. Told to nobody who has not shown the right password.
+    Disabled,
+    /// The account's failures have closed it until then. Answered like a wrong password.
+    Locked(Timestamp),
+    /// The address has used up its budget of failures; ask again after that long.
+    TooManyAttempts(SignedDuration),
+    /// The token is not one of ours, or was revoked.
+    TokenRevoked,
+    /// The token's life is over.
+    TokenExpired,
+    /// The token does not reach this far.
+    MissingScope,
+    /// The principal has no right to do this.
+    NotPermitted,
+    /// The principal may change the object, but not this part of it.
+    NotPermittedField(&'static str),
+    /// A user of an external source may not have tokens; the name of the source.
+    ExternalUser(String),
+    /// The request may come from a foreign page.
+    Forged(Forgery),
+    /// The method of signing in is switched off.
+    MethodOff,
+}
+
+/// Why a session is not alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// No such session: never made, signed out, evicted or swept.
+    Unknown,
+    /// Not used for longer than its inactivity timeout.
+    Inactive,
+    /// Its overall timeout is over.
+    Overall,
+}
+
+/// What is wrong with a proof that could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// `Authorization: Basic` with nothing behind it (RFC 7617).
+    BasicEmpty,
+    /// `Authorization: Basic` with spaces inside its value.
+    BasicSpaces,
+    /// The value is not base64, not UTF-8, has no colon or holds a control character.
+    BasicEncoding,
+    /// `Authorization: Bearer` with spaces or bytes that no token has.
+    Bearer,
+    /// More than one `Authorization` header field.
+    Several,
+}
+
+/// Why an action did not do what it was asked. Nothing else crosses a floor.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// A decision said no.
+    #[error("denied: {0:?}")]
+    Denied(Denial),
+    /// The object does not exist, or not for this principal.
+    #[error("no such {0:?}")]
+    Absent(Noun),
+    /// The asked-for state is not possible.
+    #[error("invalid: {0:?}")]
+    Invalid(Invalid),
+    /// Too much is going on; ask again after that long.
+    #[error("busy")]
+    Busy(SignedDuration),
+    /// Something broke.
+    #[error(transparent)]
+    Broken(#[from] Fault),
+}
+
+impl From<Denial> for Refusal {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}
+
+/// Which part of the asked-for state is impossible, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// The field, in the contract's spelling; none if it is about several or about the whole.
+    pub field: Option<&'static str>,
+    /// What is wrong with it.
+    pub violation: Violation,
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// Another object has this value already.
+    Duplicate(Noun),
+    /// Another object has this combination of fields already.
+    DuplicateTogether(&'static [&'static str]),
+    /// The object of this number does not exist, or not for this principal.
+    NoSuchObject(i64),
+    /// The object of this number does not exist or is not a member of its parent.
+    NotAssociated(i64),
+    /// The value must be given.
+    Required,
+    /// The value cannot be changed after creation.
+    Immutable,
+    /// A rule of the password policy is broken; which, and its number.
+    PasswordRule(PasswordRule, i64),
+    /// A rule that only a sentence can say.
+    Rule(String),
+}
+
+/// One rule for new passwords (settings `password_min_…`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordRule {
+    /// At least so many characters.
+    Length,
+    /// At least so many digits.
+    Digits,
+    /// At least so many upper-case letters.
+    Upper,
+    /// At least so many characters that are neither letters nor digits.
+    Special,
+    /// Not one of the passwords that everybody tries first.
+    Common,
+    /// At most so many bytes.
+    Longest,
+}
+
+impl Invalid {
+    /// The refusal that says what is wrong with one field.
+    pub fn field(field: &'static str, violation: Violation) -> Refusal {
+        Refusal::Invalid(Self { field: Some(field), violation })
+    }
+
+    /// The refusal that says what is wrong with the whole.
+    pub fn whole(violation: Violation) -> Refusal {
+        Refusal::Invalid(Self { field: None, violation })
+    }
+}

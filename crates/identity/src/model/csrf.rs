@@ -1,0 +1,253 @@
+//! Cross-site request forgery: whether a request with a session comes from our own pages or clients.
+//!
+//! The order of the checks is the contract's (section B3). The token is bound: before sign-in to a value
+//! that only we can make, after sign-in to the session, so a pair that somebody plants is worth nothing.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use super::secret::{ALPHANUMERIC, Digest, equal, generate};
+use crate::port::Random;
+
+/// Characters in a bare token.
+pub const LENGTH: usize = 32;
+/// Characters in a masked token: a mask and the token under it.
+pub const MASKED_LENGTH: usize = 64;
+
+/// What a request shows of where it comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Whether the client's connection is encrypted.
+    pub is_secure: bool,
+    /// The host of the request, with its port if it has one, in lower case.
+    pub host: String,
+    /// `Origin`.
+    pub origin: Option<String>,
+    /// `Referer`.
+    pub referer: Option<String>,
+    /// Whether the browser says that another site made it (`Sec-Fetch-Site: cross-site`).
+    pub is_cross_site: bool,
+    /// The token's cookie.
+    pub cookie: Option<String>,
+    /// The token in a header.
+    pub header: Option<String>,
+    /// The token in a form field.
+    pub field: Option<String>,
+}
+
+/// Why a request may be forged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forgery {
+    /// `Origin` is another one; its value.
+    Origin(String),
+    /// No `Referer` on an encrypted connection.
+    RefererAbsent,
+    /// `Referer` is no absolute URL.
+    RefererMalformed,
+    /// `Referer` is a plain page.
+    RefererInsecure,
+    /// `Referer` is another site's; its value.
+    Referer(String),
+    /// The browser says that another site made the request.
+    CrossSite,
+    /// No cookie with the token.
+    CookieAbsent,
+    /// The token is missing from the request.
+    TokenAbsent,
+    /// The token cannot be one; where it was found.
+    TokenLength(Place),
+    /// The token holds other characters than letters and digits.
+    TokenCharacters(Place),
+    /// The token is another one.
+    TokenWrong(Place),
+}
+
+/// Where a token was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In its cookie.
+    Cookie,
+    /// In a header.
+    Header,
+    /// In a form field.
+    Field,
+}
+
+/// What a token must belong to.
+#[derive(Clone, Copy, Debug)]
+pub enum Binding<'a> {
+    /// Nobody yet: any token that we made for a page before sign-in.
+    Anonymous,
+    /// This session.
+    Session(&'a Digest),
+}
+
+/// The key that tokens are made with. It lives with the store, so tokens survive restarts.
+#[derive(Clone)]
+pub struct Key(pub [u8; 32]);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl Key {
+    /// A token for a page before sign-in: 16 random characters and 16 that only we can add.
+    pub fn anonymous_token(&self, random: &dyn Random) -> String {
+        let nonce = generate(random, ALPHANUMERIC, LENGTH / 2);
+        let proof = self.characters(b"anonymous", nonce.expose().as_bytes(), LENGTH / 2);
+        format!("{}{proof}", nonce.expose())
+    }
+
+    /// The token of a session.
+    pub fn session_token(&self, session: &Digest) -> String {
+        self.characters(b"session", &session.0, LENGTH)
+    }
+
+    /// Whether a bare token belongs to what it is bound to.
+    pub fn accepts(&self, token: &str, binding: Binding<'_>) -> bool {
+        match binding {
+            Binding::Anonymous => token.split_at_checked(LENGTH / 2).is_some_and(|(nonce, proof)| {
+                let wanted = self.characters(b"anonymous", nonce.as_bytes(), LENGTH / 2);
+                equal(proof.as_bytes(), wanted.as_bytes())
+            }),
+            Binding::Session(digest) => equal(token.as_bytes(), self.session_token(digest).as_bytes()),
+        }
+    }
+
+    /// The same token under a fresh mask, as pages carry it (so that compression betrays nothing).
+    pub fn mask(token: &str, random: &dyn Random) -> String {
+        let mask = generate(random, ALPHANUMERIC, LENGTH);
+        let hidden: String = mask
+            .expose()
+            .bytes()
+            .zip(token.bytes())
+            .map(|(mask, plain)| {
+                char::from(ALPHANUMERIC[(place_of(mask) + place_of(plain)) % ALPHANUMERIC.len()])
+            })
+            .collect();
+        format!("{}{hidden}", mask.expose())
+    }
+
+    fn characters(&self, label: &[u8], input: &[u8], length: usize) -> String {
+        let mut text = String::with_capacity(length);
+        let mut round = 0_u8;
+        while text.len() < length {
+            let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+            mac.update(&[round]);
+            mac.update(label);
+            mac.update(input);
+            for byte in mac.finalize().into_bytes() {
+                // 248 is the largest multiple of 62 below 256: no character is likelier than another.
+                if byte < 248 && text.len() < length {
+                    text.push(char::from(ALPHANUMERIC[usize::from(byte) % ALPHANUMERIC.len()]));
+                }
+            }
+            round = round.wrapping_add(1);
+        }
+        text
+    }
+}
+
+/// Judges a request that changes something and shows a session, or signs in.
+///
+/// `trusted_origins` are the further origins of the setting `CSRF_TRUSTED_ORIGINS`, such as
+/// `https://portal.example`, or `https://*.example` for every host below.
+pub fn check(
+    key: &Key,
+    evidence: &Evidence,
+    binding: Binding<'_>,
+    trusted_origins: &[String],
+) -> Result<(), Forgery> {
+    check_source(evidence, trusted_origins)?;
+    let cookie = evidence.cookie.as_deref().ok_or(Forgery::CookieAbsent)?;
+    let cookie = bare(cookie, Place::Cookie)?;
+    let (token, place) = match (&evidence.field, &evidence.header) {
+        (Some(field), _) if !field.is_empty() => (field, Place::Field),
+        (_, Some(header)) => (header, Place::Header),
+        _ => return Err(Forgery::TokenAbsent),
+    };
+    let token = bare(token, place)?;
+    if equal(token.as_bytes(), cookie.as_bytes()) && key.accepts(&token, binding) {
+        Ok(())
+    } else {
+        Err(Forgery::TokenWrong(place))
+    }
+}
+
+/// The bare form of a presented token: 32 characters as they are, 64 unmasked.
+pub fn bare(token: &str, place: Place) -> Result<String, Forgery> {
+    if token.len() != LENGTH && token.len() != MASKED_LENGTH {
+        return Err(Forgery::TokenLength(place));
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Forgery::TokenCharacters(place));
+    }
+    if token.len() == LENGTH {
+        return Ok(token.to_owned());
+    }
+    let (mask, hidden) = token.split_at(LENGTH);
+    let count = ALPHANUMERIC.len();
+    Ok(mask
+        .bytes()
+        .zip(hidden.bytes())
+        .map(|(mask, hidden)| {
+            char::from(ALPHANUMERIC[(place_of(hidden) + count - place_of(mask)) % count])
+        })
+        .collect())
+}
+
+fn place_of(character: u8) -> usize {
+    ALPHANUMERIC.iter().position(|it| *it == character).unwrap_or(0)
+}
+
+/// Checks 1 and 2 of the contract: where the request says it comes from. Also what a WebSocket
+/// handshake with a session must pass, which no token can accompany.
+pub fn check_source(evidence: &Evidence, trusted_origins: &[String]) -> Result<(), Forgery> {
+    if let Some(origin) = &evidence.origin {
+        let scheme = if evidence.is_secure { "https" } else { "http" };
+        let own = format!("{scheme}://{}", evidence.host);
+        if !origin.eq_ignore_ascii_case(&own) && !is_trusted(origin, trusted_origins) {
+            return Err(Forgery::Origin(origin.clone()));
+        }
+    } else if evidence.is_secure {
+        let referer = evidence.referer.as_deref().ok_or(Forgery::RefererAbsent)?;
+        let (scheme, rest) = referer.split_once("://").ok_or(Forgery::RefererMalformed)?;
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if host.is_empty() || host.contains('@') {
+            return Err(Forgery::RefererMalformed);
+        }
+        if !scheme.eq_ignore_ascii_case("https") {
+            return Err(Forgery::RefererInsecure);
+        }
+        if !host.eq_ignore_ascii_case(&evidence.host)
+            && !is_trusted(&format!("https://{host}"), trusted_origins)
+        {
+            return Err(Forgery::Referer(referer.to_owned()));
+        }
+    }
+    if evidence.is_cross_site && evidence.origin.is_none() {
+        return Err(Forgery::CrossSite);
+    }
+    Ok(())
+}
+
+fn is_trusted(origin: &str, trusted_origins: &[String]) -> bool {
+    let Some((scheme, host)) = origin.split_once("://") else { return false };
+    trusted_origins.iter().any(|trusted| {
+        let Some((trusted_scheme, trusted_host)) = trusted.split_once("://") else { return false };
+        let trusted_host = trusted_host.trim_end_matches('/');
+        scheme.eq_ignore_ascii_case(trusted_scheme)
+            && match trusted_host.strip_prefix("*.") {
+                Some(parent) => host
+                    .len()
+                    .checked_sub(parent.len() + 1)
+                    .and_then(|at| host.split_at_checked(at))
+                    .is_some_and(|(child, tail)| {
+                        !child.is_empty() && tail.starts_with('.') && tail[1..].eq_ignore_ascii_case(parent)
+                    }),
+                None => host.eq_ignore_ascii_case(trusted_host),
+            }
+    })
+}

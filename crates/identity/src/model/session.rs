@@ -1,0 +1,64 @@
+//! Sessions: what a sign-in begins and a sign-out ends.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::object::{SessionId, UserId};
+use super::secret::{Digest, Secret};
+use crate::denial::SessionEnd;
+
+/// Which contract a session belongs to. A secret of one kind is never a session of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SessionKind {
+    /// `gateway_sessionid` of AAP and Astra.
+    Gateway,
+}
+
+impl SessionKind {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Gateway];
+
+    /// Its word in the store and in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+/// The record of one session. Its secret is nowhere: only the digest is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Its number, fit for logs.
+    pub id: SessionId,
+    /// Its contract.
+    pub kind: SessionKind,
+    /// The digest of kind and secret.
+    pub digest: Digest,
+    /// Whose it is.
+    pub user: UserId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When its overall timeout is over.
+    pub expires_at: Timestamp,
+    /// When it was used last, to the second or so.
+    pub last_used_at: Timestamp,
+    /// The address that signed in.
+    pub address: String,
+}
+
+impl Session {
+    /// Why it is not alive at that instant; none if it is.
+    pub fn ended(&self, at: Timestamp) -> Option<SessionEnd> {
+        (at >= self.expires_at).then_some(SessionEnd::Overall)
+    }
+
+    /// How long it still lives.
+    pub fn remaining(&self, at: Timestamp) -> SignedDuration {
+        self.expires_at.duration_since(at).max(SignedDuration::ZERO)
+    }
+}
+
+/// The digest under which a session of this kind and secret is kept.
+pub fn digest(kind: SessionKind, secret: &Secret) -> Digest {
+    Digest::of_parts(&[b"session", kind.as_str().as_bytes(), secret.expose().as_bytes()])
+}

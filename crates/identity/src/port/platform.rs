@@ -1,0 +1,66 @@
+//! What dialects may ask about the installation they are part of.
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+/// The installation: its services, their health, its public key.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// The gateway's version, as contracts show it to those who signed in.
+    fn version(&self) -> &str;
+
+    /// The name of this node.
+    fn node(&self) -> &str;
+
+    /// The public key of identity tokens: SPKI in PEM, beginning `-----BEGIN PUBLIC KEY-----`.
+    fn public_key_pem(&self) -> &str;
+
+    /// The services by name and path prefix, in the order of the configuration.
+    fn services(&self) -> Vec<(String, String)>;
+
+    /// Asks each service how it is, all at once, waiting at most that long.
+    async fn service_status(&self, timeout: SignedDuration) -> Vec<ServiceStatus>;
+
+    /// The service that a signed service token (`X-ANSIBLE-SERVICE-AUTH`, contract section E3) speaks for,
+    /// if it is one of ours and alive.
+    fn verify_service_token(&self, token: &str) -> Option<String>;
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// All of it works.
+    Good,
+    /// Some of it works.
+    Degraded,
+    /// None of it works.
+    Failed,
+}
+
+/// How one service is.
+#[derive(Clone, Debug)]
+pub struct ServiceStatus {
+    /// Its name.
+    pub name: String,
+    /// How it is as a whole.
+    pub health: Health,
+    /// Its upstream nodes.
+    pub nodes: Vec<NodeStatus>,
+}
+
+/// How one upstream node is.
+#[derive(Clone, Debug)]
+pub struct NodeStatus {
+    /// Its host and port.
+    pub node: String,
+    /// The address that was asked.
+    pub url: String,
+    /// How it is.
+    pub health: Health,
+    /// The status code of its answer.
+    pub response_code: Option<u16>,
+    /// The body of its answer, if that was a short JSON text.
+    pub response: Option<String>,
+    /// Why there was no answer, in general words.
+    pub exception: Option<String>,
+}

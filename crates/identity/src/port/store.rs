@@ -1,0 +1,323 @@
+//! The memory: what decisions read and write. Every write is durable before it returns, and every change
+//! that takes a right away has left all caches before it returns.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::fault::Fault;
+use crate::model::attempt::{AttemptPolicy, Standing};
+use crate::model::entry::Entry;
+use crate::model::object::{
+    ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, RoleId, SessionId, StableId, TeamId, TokenId,
+    UserId,
+};
+use crate::model::principal::Subject;
+use crate::model::query::{Query, Sight};
+use crate::model::secret::Digest;
+use crate::model::session::{Session, SessionKind};
+use crate::model::setting::{SettingValue, Settings};
+use crate::model::token::Token;
+
+/// A password's hash: argon2id in PHC form, or Django's `pbkdf2_sha256$…`. Its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// The memory.
+#[async_trait]
+pub trait Store: Send + Sync {
+    // Proofs, on the path of every request. The `recall_…` functions answer from memory alone and never
+    // wait; the `find_…` functions fill the memory. Use is noted in memory and written within a second.
+
+    /// The session of this digest, if it is in memory. Its timeouts are the caller's to judge.
+    fn recall_session(&self, digest: &Digest) -> Option<Arc<Session>>;
+
+    /// The session of this digest.
+    async fn find_session(&self, digest: &Digest) -> Result<Option<Arc<Session>>, Fault>;
+
+    /// The token of this digest, if it is in memory; its use now is noted.
+    fn recall_token(&self, digest: &Digest, used_at: Timestamp) -> Option<RecalledToken>;
+
+    /// The token of this digest (of the clear value, untagged); its use now is noted.
+    async fn find_token(&self, digest: &Digest, used_at: Timestamp) -> Result<Option<RecalledToken>, Fault>;
+
+    /// A user and its roles, if it is in memory.
+    fn recall_subject(&self, user: UserId) -> Option<Arc<Subject>>;
+
+    /// A user and its roles.
+    async fn find_subject(&self, user: UserId) -> Result<Option<Arc<Subject>>, Fault>;
+
+    /// A password verdict of the last seconds, by a digest of name and password under a key of this
+    /// process. None once it is older than its life, or the user's credential has changed.
+    fn recall_verdict(&self, key: &Digest, now: Timestamp) -> Option<Recalled>;
+
+    /// Remembers a right password for the configured seconds.
+    fn remember_verdict(&self, key: Digest, verdict: Recalled, now: Timestamp);
+
+    // Users and their credentials.
+
+    /// The user of exactly this name (byte for byte) and its password hash.
+    async fn find_credential(&self, username: &str) -> Result<Option<(UserId, Option<PasswordHash>)>, Fault>;
+
+    /// The user of this stable name.
+    async fn find_user_by_stable_id(&self, stable_id: &StableId) -> Result<Option<UserId>, Fault>;
+
+    /// Replaces a hash by one of today's cost for the same password, if it is still `old`. Does not count
+    /// as a change of the password.
+    async fn upgrade_credential(
+        &self,
+        user: UserId,
+        old: &PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), Fault>;
+
+    // Sessions.
+
+    /// Begins a session, and writes the user's last login in the same transaction.
+    async fn create_session(&self, session: NewSession) -> Result<Session, Fault>;
+
+    /// Ends a session now.
+    async fn end_session(&self, session: SessionId) -> Result<bool, Fault>;
+
+    /// Ends all sessions of a user, or of everybody; how many there were.
+    async fn end_sessions(&self, user: Option<UserId>) -> Result<u64, Fault>;
+
+    /// Moves a live session's end; the session as it is then, or none if it is gone.
+    async fn extend_session(&self, session: SessionId, expires_at: Timestamp)
+    -> Result<Option<Session>, Fault>;
+
+    /// The live sessions (at most `limit`), of a user or of everybody, the newest first.
+    async fn list_sessions(
+        &self,
+        user: Option<UserId>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Session, String)>, Fault>;
+
+    /// Removes what is over: sessions, tallies. Returns how many sessions.
+    async fn sweep(&self, now: Timestamp) -> Result<u64, Fault>;
+
+    // Attempts. Keys are digests of the claimed name or of the address, so that unknown names leave no
+    // trace and cost the same.
+
+    /// How the account and the address stand now.
+    async fn attempt_standing(
+        &self,
+        account: &Digest,
+        address: &Digest,
+        policy: &AttemptPolicy,
+        now: Timestamp,
+    ) -> Result<(Standing, Standing), Fault>;
+
+    /// Counts one failure of both; how the account stands after it.
+    async fn attempt_failed(
+        &self,
+        account: &Digest,
+        address: &Digest,
+        policy: &AttemptPolicy,
+        now: Timestamp,
+    ) -> Result<Standing, Fault>;
+
+    /// Forgets the account's failures after a success.
+    async fn attempt_succeeded(&self, account: &Digest) -> Result<(), Fault>;
+
+    // Objects.
+
+    /// One object that the eyes may see, with the names of what it refers to.
+    async fn find(
+        &self,
+        noun: Noun,
+        id: i64,
+        sight: Sight,
+        now: Timestamp,
+    ) -> Result<Option<(Object, References)>, Fault>;
+
+    /// A page of the objects that the query asks for and the eyes may see. None if there is no such page.
+    async fn list(
+        &self,
+        noun: Noun,
+        query: &Query,
+        sight: Sight,
+        now: Timestamp,
+    ) -> Result<Option<Page>, Fault>;
+
+    /// Carries out a change and its entries of the activity stream in one transaction. Returns the object
+    /// as it is afterwards (numbered, if it is new), or none after a removal.
+    async fn apply(&self, change: Change, trail: Trail) -> Result<Option<(Object, References)>, StoreError>;
+
+    /// Revokes all tokens of a user, or of everybody; how many there were.
+    async fn revoke_tokens(&self, user: Option<UserId>) -> Result<u64, Fault>;
+
+    /// The names of what is referred to; for objects that were built elsewhere.
+    async fn references(&self, objects: &[Object]) -> Result<References, Fault>;
+
+    // Settings.
+
+    /// All settings now. Never waits.
+    fn settings(&self) -> Arc<Settings>;
+
+    /// Sets or resets settings in one transaction, with entries in the activity stream; they are effective
+    /// when this returns.
+    async fn write_settings(&self, writes: Vec<SettingWrite>, trail: Trail) -> Result<(), Fault>;
+
+    // The whole.
+
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), Fault>;
+}
+
+/// A session to be begun.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Its contract.
+    pub kind: SessionKind,
+    /// The digest of kind and secret.
+    pub digest: Digest,
+    /// Whose it is.
+    pub user: UserId,
+    /// When it begins.
+    pub created_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// The address that signs in.
+    pub address: String,
+    /// Through which authenticator.
+    pub authenticator: AuthenticatorId,
+    /// A session that this one takes the place of: it ends in the same transaction.
+    pub replaces: Option<SessionId>,
+}
+
+/// A password verdict from memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// Whose password it was.
+    pub user: UserId,
+    /// The version of the credential it was right for.
+    pub credential_version: i64,
+}
+
+/// A token from memory.
+#[derive(Clone, Debug)]
+pub struct RecalledToken {
+    /// The token. Its `last_used_at` is not kept up to date here.
+    pub token: Arc<Token>,
+    /// Whether this is the first use that this process has seen.
+    pub is_first_use: bool,
+}
+
+/// A change to the stored objects.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A new object; its number is ignored. A user may come with a password.
+    Create(Object, Option<PasswordHash>),
+    /// An object in a new state, if it is still in the old one; a user may get a new password, which
+    /// counts its credential's version up and ends its sessions but the one named.
+    Update {
+        /// As it was read.
+        before: Object,
+        /// As it is to be.
+        after: Object,
+        /// A new password for a user.
+        password: Option<PasswordHash>,
+        /// The session that outlives a change of password.
+        keep_session: Option<SessionId>,
+    },
+    /// The object goes, with everything that is nothing without it.
+    Delete(Object),
+}
+
+/// What is written to the activity stream with a change: who, when, and the entries. The object's number
+/// is filled in by the store where it is empty.
+#[derive(Clone, Debug)]
+pub struct Trail {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Option<UserId>,
+    /// What is told.
+    pub entries: Vec<Entry>,
+}
+
+/// Why a change was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It contradicts another object.
+    #[error("conflict: {0:?}")]
+    Conflict(Conflict),
+    /// Something broke.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What a change contradicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// A unique name is taken.
+    Duplicate,
+    /// The object is no longer as it was read, or is gone.
+    Stale,
+    /// An object that it refers to is gone.
+    Dangling,
+}
+
+/// One setting to be written; `None` resets it.
+#[derive(Clone, Debug)]
+pub struct SettingWrite {
+    /// The setting.
+    pub name: &'static str,
+    /// Its new value.
+    pub value: Option<SettingValue>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The objects.
+    pub objects: Vec<Object>,
+    /// The names of what they refer to.
+    pub references: References,
+    /// How many there are on all pages; none if it was not asked for.
+    pub total: Option<u64>,
+    /// The number of this page (the request may have asked for the last).
+    pub number: u64,
+}
+
+/// The names of referred-to objects.
+#[derive(Clone, Debug, Default)]
+pub struct References {
+    /// Users.
+    pub users: HashMap<UserId, UserReference>,
+    /// Organizations: name.
+    pub organizations: HashMap<OrganizationId, String>,
+    /// Teams: name.
+    pub teams: HashMap<TeamId, String>,
+    /// Applications: name.
+    pub applications: HashMap<ApplicationId, String>,
+    /// Authenticators: name.
+    pub authenticators: HashMap<AuthenticatorId, String>,
+    /// Role definitions: name and description.
+    pub roles: HashMap<RoleId, (String, String)>,
+    /// Users that have the Platform Auditor role.
+    pub auditors: Vec<UserId>,
+    /// Applications: how many tokens they have, and the first ten (number and scope).
+    pub application_tokens: HashMap<ApplicationId, (u64, Vec<(TokenId, String)>)>,
+}
+
+/// What is shown of a user that something refers to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserReference {
+    /// Its name.
+    pub username: String,
+    /// Its first name.
+    pub first_name: String,
+    /// Its last name.
+    pub last_name: String,
+}

@@ -1,11 +1,13 @@
 //! Says the same few things in five languages, as server and as client, without opening a socket.
 //!
 //! A dialect spells; `identity` decides. Every dialect has the same shape: see [`dialect`] for the trait
-//! and the checklist "to add a dialect". What two dialects share moves to [`drf`].
+//! and the checklist "to add a dialect". What dialects share moves down: to [`drf`], what every member of
+//! the Ansible family has from its framework; to [`platform`], the contract of the platform gateway.
 
 pub mod dialect;
 
 pub mod drf;
+pub mod platform;
 
 pub mod aap;
 pub mod astra;

@@ -1,1 +1,50 @@
-//! Being written.
+//! Aap: the platform gateway's contract under its aap name.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Response};
+use identity::model::proof::{Presented, Proof};
+use identity::{Authority, Refusal};
+
+use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+use crate::platform::{self, Flavour};
+
+/// The dialect.
+#[derive(Clone, Copy, Debug)]
+pub struct Aap;
+
+impl Dialect for Aap {
+    fn name(&self) -> &'static str {
+        Flavour::AAP.name
+    }
+
+    fn owns(&self, path: &str) -> Owned {
+        platform::owns(path, &Flavour::AAP)
+    }
+
+    fn routes(&self, authority: Arc<Authority>) -> axum::Router {
+        platform::routes(authority, &Aap, &Flavour::AAP)
+    }
+
+    fn read_proof(&self, request: &Parts, doorway: &Doorway) -> Presented {
+        platform::read_proof(request, doorway)
+    }
+
+    fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
+        platform::refuse(refusal, request, doorway)
+    }
+
+    fn wire(&self) -> &'static Wire {
+        &platform::WIRE
+    }
+
+    fn converse(&self, login: Login) -> Box<dyn Conversation> {
+        platform::converse(login)
+    }
+
+    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap) {
+        platform::write_proof(proof, headers);
+    }
+}

@@ -1,7 +1,6 @@
 //! The authority: the ports and settings that every decision needs, in one struct.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,10 +8,10 @@ use crate::model::attempt::AttemptPolicy;
 use crate::model::audit::{Event, EventKind};
 use crate::model::csrf;
 use crate::model::object::UserId;
-use crate::model::secret::Digest;
 use crate::model::setting::Settings;
 use crate::model::user::User;
 use crate::port::{Store, World};
+use crate::turn::Turns;
 
 /// Decides. One for the whole program; all doors share it.
 pub struct Authority {
@@ -28,8 +27,8 @@ pub struct Authority {
     pub token_life: SignedDuration,
     /// The key under which password verdicts are remembered; new with each start.
     pub verdict_key: [u8; 32],
-    /// Passwords being looked at, by account: how many at once.
-    pub(crate) in_flight: Mutex<HashMap<Digest, u32>>,
+    /// The passwords being looked at.
+    pub(crate) turns: Turns,
 }
 
 /// What is known about a request before anybody is known to have made it.
@@ -68,7 +67,7 @@ impl Authority {
             attempt_policy: settings.attempt_policy,
             token_life: settings.token_life,
             verdict_key,
-            in_flight: Mutex::new(HashMap::new()),
+            turns: Turns::default(),
         }
     }
 
@@ -98,9 +97,5 @@ impl Authority {
             request_id: context.request_id.clone(),
             detail,
         });
-    }
-
-    pub(crate) fn in_flight(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, u32>> {
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

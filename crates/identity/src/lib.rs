@@ -17,6 +17,7 @@ pub mod action;
 mod authority;
 mod denial;
 mod fault;
+mod turn;
 
 pub use authority::{Authority, AuthoritySettings, Context};
 pub use denial::{Denial, Invalid, Malformed, PasswordRule, Refusal, SessionEnd, Violation};

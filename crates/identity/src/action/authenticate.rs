@@ -1,9 +1,24 @@
 //! Authenticate: what a request presents becomes a principal.
 
+use std::sync::Arc;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use super::check_password::Memory;
 use crate::authority::{Authority, Context};
-use crate::denial::{Refusal, SessionEnd};
-use crate::model::principal::Principal;
+use crate::denial::{Denial, Refusal, SessionEnd};
+use crate::model::audit::EventKind;
+use crate::model::csrf::{self, Binding};
+use crate::model::principal::{Evidence, Principal, Subject};
 use crate::model::proof::Presented;
+use crate::model::scope::Scope;
+use crate::model::secret::{Digest, Secret};
+use crate::model::session::{self, Session};
+use crate::port::RecalledToken;
+
+/// Longest bearer token that is looked up, in bytes.
+const BEARER_MAX: usize = 1024;
 
 /// Three values, not two: nobody, somebody, or (as a [`Refusal`]) denied.
 #[derive(Clone, Debug)]
@@ -17,15 +32,153 @@ pub enum Authentication {
 impl Authority {
     /// Judges from memory alone. `None`: memory does not suffice, ask [`Self::authenticate`]. Never waits
     /// and never touches the disk, so it is fit for the threads that carry traffic.
-    pub fn recall(&self, presented: &Presented, context: &Context) -> Option<Result<Authentication, Refusal>> {
-        todo!()
+    pub fn recall(
+        &self,
+        presented: &Presented,
+        context: &Context,
+    ) -> Option<Result<Authentication, Refusal>> {
+        if let Some(malformed) = presented.malformed {
+            return Some(Err(Denial::MalformedProof(malformed).into()));
+        }
+        if let Some(bearer) = &presented.bearer {
+            let digest = Digest::of(bearer.expose().as_bytes());
+            let recalled = self.store.recall_token(&digest, context.now)?;
+            let subject = self.store.recall_subject(recalled.token.user)?;
+            return Some(self.judge_token(&recalled, &subject, context));
+        }
+        if let Some((kind, secret)) = &presented.session {
+            let session = self.store.recall_session(&session::digest(*kind, secret))?;
+            if session.ended(context.now).is_some() {
+                return None;
+            }
+            let subject = self.store.recall_subject(session.user)?;
+            return Some(self.judge_session(&session, &subject, presented));
+        }
+        let Some((username, password)) = &presented.basic else {
+            return Some(Ok(Authentication::Anonymous(None)));
+        };
+        if !self.settings().is_basic_enabled {
+            return Some(Ok(Authentication::Anonymous(None)));
+        }
+        let key = self.verdict_key_of(username, password);
+        let recalled = self.store.recall_verdict(&key, context.now)?;
+        let subject = self.store.recall_subject(recalled.user)?;
+        let is_current = subject.user.is_enabled
+            && subject.user.credential_version == recalled.credential_version;
+        is_current.then(|| Ok(known(&subject, Scope::write(), Evidence::Password)))
     }
 
     /// Judges what a request presents, in the contract's order: bearer token, session, name and password.
     ///
     /// A bearer token that fails is denied, whatever else is there. A live session is preferred to a name
     /// and a password beside it, and must pass the CSRF check if the request is not safe.
-    pub async fn authenticate(&self, presented: &Presented, context: &Context) -> Result<Authentication, Refusal> {
-        todo!()
+    pub async fn authenticate(
+        &self,
+        presented: &Presented,
+        context: &Context,
+    ) -> Result<Authentication, Refusal> {
+        if let Some(malformed) = presented.malformed {
+            return Err(Denial::MalformedProof(malformed).into());
+        }
+        if let Some(bearer) = &presented.bearer {
+            return self.authenticate_bearer(bearer, context).await;
+        }
+        let mut end = None;
+        if let Some((kind, secret)) = &presented.session {
+            let found = self.store.find_session(&session::digest(*kind, secret)).await?;
+            match self.live_session(found, context).await? {
+                Ok((session, subject)) => return self.judge_session(&session, &subject, presented),
+                Err(dead) => end = Some(dead),
+            }
+        }
+        match &presented.basic {
+            Some((username, password)) if self.settings().is_basic_enabled => {
+                let memory = Memory::Verdict(self.verdict_key_of(username, password));
+                let subject = self.check_password(context, username, password, memory).await?;
+                Ok(known(&subject, Scope::write(), Evidence::Password))
+            }
+            _ => Ok(Authentication::Anonymous(end)),
+        }
     }
+
+    async fn authenticate_bearer(
+        &self,
+        bearer: &Secret,
+        context: &Context,
+    ) -> Result<Authentication, Refusal> {
+        if bearer.expose().len() > BEARER_MAX {
+            return Err(Denial::TokenRevoked.into());
+        }
+        let digest = Digest::of(bearer.expose().as_bytes());
+        let recalled = self.store.find_token(&digest, context.now).await?.ok_or(Denial::TokenRevoked)?;
+        let subject = self.store.find_subject(recalled.token.user).await?.ok_or(Denial::TokenRevoked)?;
+        self.judge_token(&recalled, &subject, context)
+    }
+
+    fn judge_token(
+        &self,
+        recalled: &RecalledToken,
+        subject: &Arc<Subject>,
+        context: &Context,
+    ) -> Result<Authentication, Refusal> {
+        let token = &recalled.token;
+        if !subject.user.is_enabled {
+            return Err(Denial::TokenRevoked.into());
+        }
+        if token.is_expired(context.now) {
+            return Err(Denial::TokenExpired.into());
+        }
+        if recalled.is_first_use {
+            let detail = format!("token {} scope {}", token.id, token.scope.as_str());
+            self.audit(context, EventKind::TokenUse(token.id), Some(&subject.user), detail);
+        }
+        Ok(known(subject, token.scope.clone(), Evidence::Token(token.id)))
+    }
+
+    /// A session that was found and lives, and its user; or why there is none. One that is over is ended
+    /// for good, so that no clock set back revives it.
+    async fn live_session(
+        &self,
+        found: Option<Arc<Session>>,
+        context: &Context,
+    ) -> Result<Result<(Arc<Session>, Arc<Subject>), SessionEnd>, Refusal> {
+        let Some(session) = found else { return Ok(Err(SessionEnd::Unknown)) };
+        if let Some(end) = session.ended(context.now) {
+            self.store.end_session(session.id).await?;
+            return Ok(Err(end));
+        }
+        let subject = self.store.find_subject(session.user).await?.filter(|it| it.user.is_enabled);
+        Ok(subject.map(|subject| (session, subject)).ok_or(SessionEnd::Unknown))
+    }
+
+    fn judge_session(
+        &self,
+        session: &Arc<Session>,
+        subject: &Arc<Subject>,
+        presented: &Presented,
+    ) -> Result<Authentication, Refusal> {
+        if !subject.user.is_enabled {
+            return Ok(Authentication::Anonymous(Some(SessionEnd::Unknown)));
+        }
+        if !presented.is_safe {
+            let binding = Binding::Session(&session.digest);
+            csrf::check(&self.csrf_key, &presented.evidence, binding, &self.settings().trusted_origins)
+                .map_err(Denial::Forged)?;
+        }
+        Ok(known(subject, Scope::write(), Evidence::Session(Arc::clone(session))))
+    }
+
+    /// The key under which a verdict on this name and password is remembered. It cannot be computed
+    /// outside this process, so a copy of memory's keys tells nothing of passwords.
+    fn verdict_key_of(&self, username: &str, password: &Secret) -> Digest {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.verdict_key) else { return Digest([0; 32]) };
+        mac.update(&(username.len() as u64).to_be_bytes());
+        mac.update(username.as_bytes());
+        mac.update(password.expose().as_bytes());
+        Digest(mac.finalize().into_bytes().into())
+    }
+}
+
+fn known(subject: &Arc<Subject>, scope: Scope, evidence: Evidence) -> Authentication {
+    Authentication::Known(Principal { subject: Arc::clone(subject), scope, evidence })
 }

@@ -2,11 +2,18 @@
 
 use jiff::SignedDuration;
 
+use super::check_password::Memory;
 use crate::authority::{Authority, Context};
 use crate::denial::Refusal;
-use crate::model::secret::Secret;
-use crate::model::session::{Session, SessionKind};
+use crate::model::audit::EventKind;
+use crate::model::object::AuthenticatorId;
+use crate::model::secret::{LOWERCASE, Secret, generate};
+use crate::model::session::{self, Session, SessionKind};
 use crate::model::user::User;
+use crate::port::NewSession;
+
+/// Characters of a session's secret: 165 random bits.
+const SECRET_LENGTH: usize = 32;
 
 /// What somebody claims at a door.
 #[derive(Debug)]
@@ -39,6 +46,33 @@ pub struct SignedIn {
 impl Authority {
     /// Begins a session for somebody who knows the password.
     pub async fn sign_in(&self, context: &Context, claim: Claim<'_>) -> Result<SignedIn, Refusal> {
-        todo!()
+        let subject = self.check_password(context, claim.username, claim.password, Memory::None).await?;
+        let replaces = match claim.holds {
+            Some(secret) => self
+                .store
+                .find_session(&session::digest(claim.kind, secret))
+                .await?
+                .map(|held| held.id),
+            None => None,
+        };
+        let overall_timeout = self.settings().session_overall_timeout;
+        let secret = generate(&*self.world.random, LOWERCASE, SECRET_LENGTH);
+        let session = self
+            .store
+            .create_session(NewSession {
+                kind: claim.kind,
+                digest: session::digest(claim.kind, &secret),
+                user: subject.user.id,
+                created_at: context.now,
+                expires_at: session::end_of(context.now, overall_timeout),
+                address: context.address.clone(),
+                authenticator: AuthenticatorId::LOCAL,
+                replaces,
+            })
+            .await?;
+        let detail = format!("session {}", session.id);
+        self.audit(context, EventKind::SignIn, Some(&subject.user), detail);
+        let csrf_token = self.csrf_key.session_token(&session.digest);
+        Ok(SignedIn { user: subject.user.clone(), session, secret, csrf_token, overall_timeout })
     }
 }

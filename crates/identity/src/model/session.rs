@@ -62,3 +62,8 @@ impl Session {
 pub fn digest(kind: SessionKind, secret: &Secret) -> Digest {
     Digest::of_parts(&[b"session", kind.as_str().as_bytes(), secret.expose().as_bytes()])
 }
+
+/// When a session that begins then and has this overall timeout ends; the end of time if that is later.
+pub fn end_of(begins_at: Timestamp, overall_timeout: SignedDuration) -> Timestamp {
+    begins_at.checked_add(overall_timeout).unwrap_or(Timestamp::MAX)
+}

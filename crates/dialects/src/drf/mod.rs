@@ -1,1 +1,40 @@
-//! Being written.
+//! What the contracts of the Ansible family share: the manners of Django REST framework on the wire.
+//!
+//! Nothing here decides. It reads requests, spells answers, and hands what is asked to `identity`.
+
+use std::sync::Arc;
+
+use identity::Authority;
+
+use crate::dialect::Dialect;
+
+pub mod endpoint;
+pub mod respond;
+
+pub mod caller;
+pub mod headers;
+pub mod negotiate;
+
+pub mod csrf;
+pub mod form;
+pub mod language;
+
+/// What the own endpoints of a dialect of this family share. Cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// Decides.
+    pub authority: Arc<Authority>,
+    /// Reads proofs and spells refusals.
+    pub dialect: &'static dyn Dialect,
+    /// The words in which this dialect differs from its relatives.
+    pub brand: &'static Brand,
+}
+
+/// The words in which dialects of this family differ.
+#[derive(Debug)]
+pub struct Brand {
+    /// `X-API-Product-Name` (contract section A0).
+    pub product: &'static str,
+    /// The name of the session's cookie, for its deletion (contract section B4).
+    pub session_cookie: &'static str,
+}

@@ -1,0 +1,69 @@
+//! The caller: who makes a request to an own endpoint, found out once by the layer and asked for by handlers.
+
+use axum::extract::FromRequestParts;
+use axum::response::Response;
+use http::request::Parts;
+use identity::action::Authentication;
+use identity::model::principal::Principal;
+use identity::{Context, Denial, Fault, Origin, Refusal, SessionEnd};
+
+use super::State;
+use crate::dialect::Doorway;
+
+/// Who makes a request, and how it came in.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The request's id, address, door and time.
+    pub context: Context,
+    /// How it came in.
+    pub doorway: Doorway,
+    /// Who asks, if anybody is known to.
+    pub principal: Option<Principal>,
+    /// Why the session that was shown is dead, if it is.
+    pub ended: Option<SessionEnd>,
+}
+
+impl Caller {
+    /// Finds out who makes a request, and whether its proof reaches as far as its method.
+    pub async fn find(state: &State, parts: &Parts) -> Result<Self, Refusal> {
+        let missing = || Fault::new(Origin::Internal, "a request came without its context");
+        let context = parts.extensions.get::<Context>().ok_or_else(missing)?.clone();
+        let doorway = parts.extensions.get::<Doorway>().ok_or_else(missing)?.clone();
+        let mut presented = state.dialect.read_proof(parts, &doorway);
+        presented.is_safe = parts.method.is_safe();
+        let found = match state.authority.recall(&presented, &context) {
+            Some(found) => found?,
+            None => state.authority.authenticate(&presented, &context).await?,
+        };
+        let (principal, ended) = match found {
+            Authentication::Anonymous(ended) => (None, ended),
+            Authentication::Known(principal) => {
+                state.authority.authorize(&principal, presented.is_safe)?;
+                (Some(principal), None)
+            }
+        };
+        Ok(Self { context, doorway, principal, ended })
+    }
+
+    /// Who asks; refused if nobody is known to.
+    pub fn known(&self) -> Result<&Principal, Refusal> {
+        self.principal.as_ref().ok_or_else(|| Denial::NoProof(self.ended).into())
+    }
+}
+
+impl FromRequestParts<State> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Response> {
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
+        Self::find(state, parts).await.map_err(|refusal| refuse(state, &refusal, parts))
+    }
+}
+
+/// The dialect's answer to a refusal.
+pub fn refuse(state: &State, refusal: &Refusal, parts: &Parts) -> Response {
+    let doorway = parts.extensions.get::<Doorway>().cloned().unwrap_or_default();
+    state.dialect.refuse(refusal, parts, &doorway).map(axum::body::Body::from)
+}

@@ -1,1 +1,8 @@
-//! The integration tests.
+//! The integration tests: the program as a whole, started for each test and spoken to from outside. One
+//! binary, so that it is linked once.
+
+#[cfg(test)]
+mod tidy;
+
+#[cfg(test)]
+mod support;

@@ -1,0 +1,57 @@
+//! Programs that some tests borrow from the machine. A test whose program is missing says so and ends,
+//! unless `PORTCULLIS_TEST_REQUIRE=all` makes that a failure.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Whether all these programs are there. If not, says which test is skipped and why.
+///
+/// # Panics
+/// If one is missing and `PORTCULLIS_TEST_REQUIRE=all`.
+pub fn need(test: &str, tools: &[&str]) -> bool {
+    for tool in tools {
+        if !is_installed(tool) {
+            skip(test, &format!("{tool} is not installed"));
+            return false;
+        }
+    }
+    true
+}
+
+/// The Python that has the library of the real components, if there is one.
+///
+/// # Panics
+/// If there is none and `PORTCULLIS_TEST_REQUIRE=all`.
+pub fn component_python(test: &str) -> Option<PathBuf> {
+    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/venv/bin/python"),
+        PathBuf::from,
+    );
+    let works = Command::new(&python)
+        .args(["-c", "import ansible_base.jwt_consumer, django, rest_framework, jwt"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !works {
+        skip(test, "no Python with django-ansible-base is installed (see CONTRIBUTING.md)");
+    }
+    works.then_some(python)
+}
+
+/// Says that a test is skipped.
+///
+/// # Panics
+/// If `PORTCULLIS_TEST_REQUIRE=all`.
+pub fn skip(test: &str, reason: &str) {
+    assert!(
+        std::env::var("PORTCULLIS_TEST_REQUIRE").as_deref() != Ok("all"),
+        "{test} must not be skipped, but {reason}"
+    );
+    eprintln!("SKIPPED {test}: {reason}");
+}
+
+fn is_installed(tool: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()))
+}

@@ -1,1 +1,40 @@
-//! Placeholder until this file is written.
+//! How the framework words a refused request of a foreign page (contract section B3).
+
+use identity::model::csrf::{Forgery, Place};
+
+/// The sentence that stands behind `detail`.
+pub fn detail(forgery: &Forgery) -> String {
+    format!("CSRF Failed: {}", reason(forgery))
+}
+
+/// Why the request may be forged.
+pub fn reason(forgery: &Forgery) -> String {
+    match forgery {
+        Forgery::Origin(origin) => {
+            format!("Origin checking failed - {origin} does not match any trusted origins.")
+        }
+        Forgery::RefererAbsent => "Referer checking failed - no Referer.".to_owned(),
+        Forgery::RefererMalformed => "Referer checking failed - Referer is malformed.".to_owned(),
+        Forgery::RefererInsecure => {
+            "Referer checking failed - Referer is insecure while host is secure.".to_owned()
+        }
+        Forgery::Referer(referer) => {
+            format!("Referer checking failed - {referer} does not match any trusted origins.")
+        }
+        Forgery::CrossSite => "Origin checking failed - the browser says that another site asks.".to_owned(),
+        Forgery::CookieAbsent => "CSRF cookie not set.".to_owned(),
+        Forgery::TokenAbsent => "CSRF token missing.".to_owned(),
+        Forgery::TokenLength(place) => format!("{} has incorrect length.", token_at(*place)),
+        Forgery::TokenCharacters(place) => format!("{} has invalid characters.", token_at(*place)),
+        Forgery::TokenWrong(place) => format!("{} incorrect.", token_at(*place)),
+    }
+}
+
+/// The framework capitalises a header's name in its own way, whatever the client wrote.
+fn token_at(place: Place) -> &'static str {
+    match place {
+        Place::Cookie => "CSRF cookie",
+        Place::Header => "CSRF token from the 'X-Csrftoken' HTTP header",
+        Place::Field => "CSRF token from POST",
+    }
+}

@@ -1,14 +1,31 @@
 //! The contract of the platform gateway, which two dialects speak: its names, its two halves, its answers.
+//!
+//! It decides nothing: what a request presents goes to `identity`, and what `identity` says comes back in
+//! the contract's words.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, Response};
 use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Login, Next, Owned, Wire};
+use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+
+pub mod wire;
+
+mod cookie;
+mod proof;
+
+mod denial;
+
+pub mod claims;
+
+mod client;
+
+#[cfg(test)]
+mod tests;
 
 /// In what the dialects of this contract differ.
 #[derive(Clone, Copy, Debug)]
@@ -30,48 +47,52 @@ impl Flavour {
 
 /// How this contract's proofs travel.
 pub static WIRE: Wire = Wire {
-    cookies: &["gateway_sessionid", "csrftoken"],
-    headers: &["x-csrftoken", "x-dab-jw-token", "x-trusted-proxy"],
+    cookies: &[wire::SESSION_COOKIE, wire::CSRF_COOKIE],
+    headers: &[wire::CSRF_HEADER, wire::SERVICE_TOKEN_HEADER],
 };
 
 /// Whether a path is the contract's own.
 pub fn owns(path: &str, flavour: &Flavour) -> Owned {
-    match path.strip_prefix(flavour.root) {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => Owned::Yes,
-        _ if flavour.has_union && (path == "/api/" || path == "/api") => Owned::Public,
-        _ => Owned::No,
+    if flavour.has_union && (path == wire::API || path == wire::API.trim_end_matches('/')) {
+        return Owned::Public;
+    }
+    let Some(rest) = path.strip_prefix(flavour.root) else { return Owned::No };
+    match rest.strip_prefix('/') {
+        None if rest.is_empty() => Owned::Public,
+        None => Owned::No,
+        Some("" | "v1") => Owned::Public,
+        Some(rest) => {
+            let endpoint = rest.strip_prefix("v1/").map(|rest| rest.split('/').next().unwrap_or_default());
+            if endpoint.is_some_and(|it| wire::PUBLIC.contains(&it)) { Owned::Public } else { Owned::Yes }
+        }
     }
 }
 
 /// The contract's endpoints.
-pub fn routes(_authority: Arc<Authority>, _dialect: &'static dyn Dialect, _flavour: &Flavour) -> axum::Router {
+pub fn routes(
+    _authority: Arc<Authority>,
+    _dialect: &'static dyn Dialect,
+    _flavour: &Flavour,
+) -> axum::Router {
     axum::Router::new()
 }
 
 /// What a request presents.
-pub fn read_proof(_request: &Parts, _doorway: &Doorway) -> Presented {
-    Presented::default()
+pub fn read_proof(request: &Parts, doorway: &Doorway) -> Presented {
+    proof::read(request, doorway)
 }
 
 /// How the contract says no.
-pub fn refuse(_refusal: &Refusal, _request: &Parts, _doorway: &Doorway) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    response
-}
-
-struct Silent;
-
-impl Conversation for Silent {
-    fn next(&mut self, _response: Option<&Response<Bytes>>) -> Next {
-        Next::Lost("not ready".to_owned())
-    }
+pub fn refuse(refusal: &Refusal, request: &Parts) -> Response<Bytes> {
+    denial::refuse(refusal, request)
 }
 
 /// A login at a server of this contract.
-pub fn converse(_login: Login) -> Box<dyn Conversation> {
-    Box::new(Silent)
+pub fn converse(login: Login) -> Box<dyn Conversation> {
+    Box::new(client::FormLogin::new(login))
 }
 
 /// Writes a proof onto a request.
-pub fn write_proof(_proof: &Proof, _headers: &mut HeaderMap) {}
+pub fn write_proof(proof: &Proof, headers: &mut HeaderMap) {
+    proof::write(proof, headers);
+}

@@ -1,0 +1,130 @@
+//! Every name and shape of the contract that is no object: paths, cookies, headers, fixed texts.
+
+use identity::model::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+
+/// The list of components.
+pub const API: &str = "/api/";
+/// The gateway itself, as answers name it whichever path the request used.
+pub const ROOT: &str = "/api/gateway/";
+/// The only version.
+pub const V1: &str = "/api/gateway/v1/";
+/// The login page.
+pub const LOGIN: &str = "/api/gateway/v1/login/";
+
+/// The endpoints below the version that answer without a proof (contract section A2).
+pub const PUBLIC: [&str; 7] = ["", "login", "logout", "ping", "ui_auth", "jwt_key", "docs"];
+
+/// The cookie that carries a session's secret.
+pub const SESSION_COOKIE: &str = "gateway_sessionid";
+/// Characters of a session's secret: small letters and digits.
+pub const SESSION_LENGTH: usize = 32;
+/// The cookie that carries a CSRF token. Scripts of our pages may read it.
+pub const CSRF_COOKIE: &str = "csrftoken";
+/// The header that carries a CSRF token, in lower case.
+pub const CSRF_HEADER: &str = "x-csrftoken";
+/// The same header as pages and clients spell it.
+pub const CSRF_HEADER_SHOWN: &str = "X-CSRFToken";
+/// The form field that carries a CSRF token.
+pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
+/// The life of the CSRF cookie: 364 days.
+pub const CSRF_COOKIE_AGE: SignedDuration = SignedDuration::from_secs(31_449_600);
+/// The header by which a component shows that it is one, in lower case.
+pub const SERVICE_TOKEN_HEADER: &str = "x-ansible-service-auth";
+
+/// Largest `Authorization` header that is looked at, in bytes.
+pub const AUTHORIZATION_MAX: usize = 8 * 1024;
+/// Largest `Cookie` header that is looked at, in bytes, over all its lines.
+pub const COOKIES_MAX: usize = 64 * 1024;
+/// Largest body of a login, in bytes.
+pub const LOGIN_BODY_MAX: usize = 64 * 1024;
+/// Largest body of a change of settings, in bytes; a logo of 1 MiB fits in.
+pub const SETTINGS_BODY_MAX: usize = 2 * 1024 * 1024;
+
+/// The challenge of a 401 (contract section B5). There is no `Basic` one, so no browser asks.
+pub const CHALLENGE: &str = "Bearer realm=\"api\"";
+/// The challenge after a token that is not one.
+pub const CHALLENGE_INVALID: &str =
+    "Bearer realm=\"api\",error=\"invalid_token\",error_description=\"The access token is invalid.\"";
+/// The challenge after a token whose life is over.
+pub const CHALLENGE_EXPIRED: &str =
+    "Bearer realm=\"api\",error=\"invalid_token\",error_description=\"The access token has expired.\"";
+
+/// Nothing, or nothing readable, was presented.
+pub const NO_CREDENTIALS: &str = "Authentication credentials were not provided.";
+/// A name and a password that do not belong together.
+pub const WRONG_PASSWORD: &str = "Invalid username/password.";
+/// A Basic header without a value.
+pub const BASIC_EMPTY: &str = "Invalid basic header. No credentials provided.";
+/// A Basic header with spaces in its value.
+pub const BASIC_SPACES: &str = "Invalid basic header. Credentials string should not contain spaces.";
+/// A Basic header that cannot be decoded.
+pub const BASIC_ENCODING: &str = "Invalid basic header. Credentials not correctly base64 encoded.";
+/// More than one `Authorization` header.
+pub const SEVERAL: &str = "Invalid authorization header. There must be only one.";
+/// No right.
+pub const NOT_PERMITTED: &str = "You do not have permission to perform this action.";
+/// No right to change an address.
+pub const EMAIL_RESTRICTED: &str = "Email updates are restricted to administrators.";
+/// Something broke.
+pub const SERVER_ERROR: &str = "A server error occurred.";
+/// Too much is going on.
+pub const BUSY: &str = "The server is busy. Try again later.";
+/// No such thing.
+pub const NOT_FOUND: &str = "Not found.";
+/// The login page after a failure.
+pub const LOGIN_FAILED: &str =
+    "Please enter a correct username and password. Note that both fields may be case-sensitive.";
+/// What stands for a secret that is set.
+pub const ENCRYPTED: &str = "$encrypted$";
+
+/// `Cache-Control` of everything about signing in.
+pub const NEVER_CACHED: &str = "max-age=0, no-cache, no-store, must-revalidate, private";
+
+/// An instant in the form of API answers: UTC, microseconds, `Z`.
+pub fn instant(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
+/// An instant in the form of the ping answer: UTC, microseconds, `+00:00`.
+pub fn instant_with_offset(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}
+
+/// An instant in the form of HTTP headers (RFC 9110 section 5.6.7).
+pub fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// The `Set-Cookie` of a CSRF token.
+pub fn csrf_cookie(token: &str, now: Timestamp, is_secure: bool) -> String {
+    format!(
+        "{CSRF_COOKIE}={token}; expires={}; Max-Age={}; Path=/; SameSite=Lax{}",
+        http_date(later(now, CSRF_COOKIE_AGE)),
+        CSRF_COOKIE_AGE.as_secs(),
+        secure(is_secure),
+    )
+}
+
+/// The `Set-Cookie` of a session.
+pub fn session_cookie(secret: &Secret, age: SignedDuration, now: Timestamp, is_secure: bool) -> String {
+    format!(
+        "{SESSION_COOKIE}={}; expires={}; HttpOnly; Max-Age={}; Path=/; SameSite=Lax{}",
+        secret.expose(),
+        http_date(later(now, age)),
+        age.as_secs(),
+        secure(is_secure),
+    )
+}
+
+/// The `Set-Cookie` that removes a session's cookie.
+pub const SESSION_COOKIE_GONE: &str =
+    "gateway_sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+fn secure(is_secure: bool) -> &'static str {
+    if is_secure { "; Secure" } else { "" }
+}

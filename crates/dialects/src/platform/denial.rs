@@ -105,15 +105,10 @@ fn body(invalid: &Invalid, language: Language) -> Value {
     let text = language.say(&text);
     let mut fields = Map::new();
     match (invalid.field, &invalid.violation) {
-        // The framework raises these two without its usual list.
-        (Some("object_id"), Violation::Rule(_)) => {
-            fields.insert("object_id".to_owned(), json!(text));
-        }
-        (None, Violation::Rule(_)) => return json!([text]),
-        (field, _) => {
-            fields.insert(field.unwrap_or("non_field_errors").to_owned(), json!([text]));
-        }
-    }
+        (Some(field), Violation::Plain(_)) => fields.insert(field.to_owned(), json!(text)),
+        (None, Violation::Plain(_)) => return json!([text]),
+        (field, _) => fields.insert(field.unwrap_or("non_field_errors").to_owned(), json!([text])),
+    };
     Value::Object(fields)
 }
 
@@ -136,7 +131,7 @@ fn sentence(invalid: &Invalid) -> String {
         Violation::Required => "This field is required.".to_owned(),
         Violation::Immutable => "This field cannot be changed.".to_owned(),
         Violation::PasswordRule(rule, number) => password_rule(*rule, *number),
-        Violation::Rule(text) => text.clone(),
+        Violation::Rule(text) | Violation::Plain(text) => text.clone(),
     }
 }
 

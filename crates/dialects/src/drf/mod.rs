@@ -11,6 +11,10 @@ use crate::dialect::Dialect;
 pub mod endpoint;
 pub mod respond;
 
+pub mod body;
+pub mod strict;
+pub mod time;
+
 pub mod caller;
 pub mod headers;
 pub mod negotiate;

@@ -119,8 +119,11 @@ pub enum Violation {
     Immutable,
     /// A rule of the password policy is broken; which, and its number.
     PasswordRule(PasswordRule, i64),
-    /// A rule that only a sentence can say.
+    /// A rule that only a sentence can say, in a list like other violations.
     Rule(String),
+    /// A rule that the contract says without that list: as the field's plain text or, of the whole, as a
+    /// list that is not wrapped in an object (notes to contract section A3, role assignments).
+    Plain(String),
 }
 
 /// One rule for new passwords (settings `password_min_…`).

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::check_password::Memory;
 use crate::authority::{Authority, Context};
-use crate::denial::{Denial, Refusal, SessionEnd};
+use crate::denial::{Denial, Malformed, Refusal, SessionEnd};
 use crate::model::audit::EventKind;
 use crate::model::csrf::{self, Binding};
 use crate::model::principal::{Evidence, Principal, Subject};
@@ -29,6 +29,16 @@ pub enum Authentication {
     Known(Principal),
 }
 
+impl Authentication {
+    /// The principal, or the refusal that asks for a proof.
+    pub fn known(self) -> Result<Principal, Refusal> {
+        match self {
+            Self::Known(principal) => Ok(principal),
+            Self::Anonymous(end) => Err(Denial::NoProof(end).into()),
+        }
+    }
+}
+
 impl Authority {
     /// Judges from memory alone. `None`: memory does not suffice, ask [`Self::authenticate`]. Never waits
     /// and never touches the disk, so it is fit for the threads that carry traffic.
@@ -37,7 +47,7 @@ impl Authority {
         presented: &Presented,
         context: &Context,
     ) -> Option<Result<Authentication, Refusal>> {
-        if let Some(malformed) = presented.malformed {
+        if let Some(malformed) = self.malformed(presented) {
             return Some(Err(Denial::MalformedProof(malformed).into()));
         }
         if let Some(bearer) = &presented.bearer {
@@ -63,8 +73,8 @@ impl Authority {
         let key = self.verdict_key_of(username, password);
         let recalled = self.store.recall_verdict(&key, context.now)?;
         let subject = self.store.recall_subject(recalled.user)?;
-        let is_current = subject.user.is_enabled
-            && subject.user.credential_version == recalled.credential_version;
+        let is_current =
+            subject.user.is_enabled && subject.user.credential_version == recalled.credential_version;
         is_current.then(|| Ok(known(&subject, Scope::write(), Evidence::Password)))
     }
 
@@ -77,7 +87,7 @@ impl Authority {
         presented: &Presented,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
-        if let Some(malformed) = presented.malformed {
+        if let Some(malformed) = self.malformed(presented) {
             return Err(Denial::MalformedProof(malformed).into());
         }
         if let Some(bearer) = &presented.bearer {
@@ -99,6 +109,16 @@ impl Authority {
             }
             _ => Ok(Authentication::Anonymous(end)),
         }
+    }
+
+    /// What cannot be read. Broken Basic is not looked at while Basic is switched off.
+    fn malformed(&self, presented: &Presented) -> Option<Malformed> {
+        presented.malformed.filter(|malformed| match malformed {
+            Malformed::BasicEmpty | Malformed::BasicSpaces | Malformed::BasicEncoding => {
+                self.settings().is_basic_enabled
+            }
+            Malformed::Bearer | Malformed::Several => true,
+        })
     }
 
     async fn authenticate_bearer(

@@ -81,9 +81,8 @@ impl Authority {
     async fn find_verdict(&self, key: &Digest, now: Timestamp) -> Result<Option<Arc<Subject>>, Refusal> {
         let Some(recalled) = self.store.recall_verdict(key, now) else { return Ok(None) };
         let subject = self.store.find_subject(recalled.user).await?;
-        Ok(subject.filter(|it| {
-            it.user.is_enabled && it.user.credential_version == recalled.credential_version
-        }))
+        Ok(subject
+            .filter(|it| it.user.is_enabled && it.user.credential_version == recalled.credential_version))
     }
 
     /// Takes a turn at the account's passwords. There are as many as the account has failures left;

@@ -13,9 +13,15 @@ mod fields;
 mod object;
 mod write;
 
+mod assign;
+mod build;
+mod change;
+mod trail;
+mod unique;
+
 mod member;
+mod operator;
 mod setting;
-mod token;
 
 pub use authenticate::Authentication;
 pub use fields::{

@@ -1,11 +1,12 @@
 //! Objects read: whose eyes see what (contract section A4).
 
 use crate::authority::{Authority, Context};
-use crate::denial::Refusal;
-use crate::model::object::{Noun, Object};
-use crate::model::principal::Principal;
-use crate::model::query::Query;
-use crate::port::{Page, References};
+use crate::denial::{Denial, Refusal};
+use crate::model::object::{ApplicationId, Noun, Object, UserId};
+use crate::model::principal::{Principal, Subject};
+use crate::model::query::{Query, Sight, Within};
+use crate::model::role::ManagedRole;
+use crate::port::{Page, References, UserReference};
 
 impl Authority {
     /// A page of the objects of a kind that the principal may see. None if there is no such page.
@@ -16,7 +17,11 @@ impl Authority {
         noun: Noun,
         query: &Query,
     ) -> Result<Option<Page>, Refusal> {
-        todo!()
+        let sight = self.sight(principal, noun)?;
+        if let Some(within) = query.within {
+            self.see_parent(context, principal, within).await?;
+        }
+        Ok(self.store.list(noun, query, sight, context.now).await?)
     }
 
     /// One object that the principal may see.
@@ -27,21 +32,169 @@ impl Authority {
         noun: Noun,
         id: i64,
     ) -> Result<(Object, References), Refusal> {
-        todo!()
+        let sight = self.sight(principal, noun)?;
+        self.store.find(noun, id, sight, context.now).await?.ok_or(Refusal::Absent(noun))
     }
 
     /// The principal's own user, with the names it refers to. From memory where possible.
     pub async fn me(&self, principal: &Principal) -> Result<(Object, References), Refusal> {
-        todo!()
+        let user = principal.user();
+        let object = Object::User(user.clone());
+        let mut references = References::default();
+        for other in [user.stamp.created_by, user.stamp.modified_by].into_iter().flatten() {
+            let Some(subject) = self.store.recall_subject(other) else {
+                let references = self.store.references(std::slice::from_ref(&object)).await?;
+                return Ok((object, references));
+            };
+            references.users.insert(other, reference(&subject));
+        }
+        references.users.insert(user.id, reference(&principal.subject));
+        for source in &user.sources {
+            references.authenticators.insert(source.authenticator, source.name.clone());
+        }
+        if principal.subject.is_auditor {
+            references.auditors.push(user.id);
+        }
+        Ok((object, references))
     }
 
-    /// Whether the principal may make objects of this kind at all (for OPTIONS).
+    /// Whether the principal may make objects of this kind at all: for OPTIONS, and before a body is read.
     pub fn may_create(&self, principal: &Principal, noun: Noun) -> bool {
-        todo!()
+        let subject = &principal.subject;
+        match noun {
+            Noun::Token | Noun::UserAssignment | Noun::TeamAssignment => true,
+            Noun::User | Noun::Team => {
+                subject.user.is_superuser
+                    || (self.settings().manages_organization_auth && subject.administers_some())
+            }
+            Noun::Organization | Noun::Application => subject.user.is_superuser,
+            Noun::Authenticator | Noun::RoleDefinition | Noun::Entry | Noun::Setting | Noun::Session => false,
+        }
     }
 
-    /// Whether the principal may change this object (for OPTIONS and before bodies are read).
-    pub fn may_change(&self, principal: &Principal, object: &Object) -> bool {
-        todo!()
+    /// Whether the principal may change this object: for OPTIONS, and before a body is read.
+    pub async fn may_change(&self, principal: &Principal, object: &Object) -> Result<bool, Refusal> {
+        let subject = &principal.subject;
+        Ok(match object {
+            Object::User(user) => {
+                !user.is_managed
+                    && (subject.user.is_superuser
+                        || user.id == subject.user.id
+                        || self.manages_user(subject, user.id).await?)
+            }
+            Object::Organization(it) => subject.administers(it.id),
+            Object::Team(it) => subject.administers_team(it.id, it.organization),
+            Object::Token(token) => {
+                subject.user.is_superuser
+                    || token.user == subject.user.id
+                    || self.administers_application(subject, token.application).await?
+            }
+            Object::Application(_) => subject.user.is_superuser,
+            Object::UserAssignment(it) => self.may_assign(principal, it.role, it.object_id).await?,
+            Object::TeamAssignment(it) => self.may_assign(principal, it.role, it.object_id).await?,
+            Object::Authenticator(_) | Object::RoleDefinition(_) | Object::Entry(_) => false,
+        })
+    }
+
+    /// Whose eyes the principal reads a kind with.
+    pub(crate) fn sight(&self, principal: &Principal, noun: Noun) -> Result<Sight, Refusal> {
+        let subject = &principal.subject;
+        if subject.reads_all() {
+            return Ok(Sight::All);
+        }
+        let id = subject.user.id;
+        match noun {
+            Noun::Application | Noun::Authenticator | Noun::Setting | Noun::Session => {
+                Err(Denial::NotPermitted.into())
+            }
+            Noun::User if self.settings().org_admins_see_all_users && subject.administers_some() => {
+                Ok(Sight::OfWithAllUsers(id))
+            }
+            Noun::User
+            | Noun::Organization
+            | Noun::Team
+            | Noun::Token
+            | Noun::RoleDefinition
+            | Noun::UserAssignment
+            | Noun::TeamAssignment
+            | Noun::Entry => Ok(Sight::Of(id)),
+        }
+    }
+
+    /// A list inside an object exists only for those who may see the object.
+    async fn see_parent(
+        &self,
+        context: &Context,
+        principal: &Principal,
+        within: Within,
+    ) -> Result<(), Refusal> {
+        let (noun, id) = match within {
+            Within::Holding(role, id) => (role.target().unwrap_or(Noun::RoleDefinition), id),
+            Within::OrganizationsOf(user) | Within::TeamsOf(user) | Within::AuthenticatorsOf(user) => {
+                (Noun::User, user.0)
+            }
+            Within::TokensOf(user, _) => (Noun::User, user.0),
+            Within::TeamsIn(id) => (Noun::Organization, id),
+            Within::TokensFor(id) => (Noun::Application, id),
+            Within::AssignmentsOf(id) => (Noun::RoleDefinition, id),
+            Within::UsersFrom(id) => (Noun::Authenticator, id),
+        };
+        self.get(context, principal, noun, id).await.map(|_| ())
+    }
+
+    /// Whether a user is wholly within what the subject administers: it belongs to organizations and teams
+    /// there only, and has no rights beyond them that its password would give away.
+    pub(crate) async fn manages_user(&self, subject: &Subject, user: UserId) -> Result<bool, Refusal> {
+        if !self.settings().manages_organization_auth || !subject.administers_some() {
+            return Ok(false);
+        }
+        let Some(other) = self.store.find_subject(user).await? else { return Ok(false) };
+        Ok(!other.user.is_superuser
+            && !other.is_auditor
+            && !other.organizations.is_empty()
+            && other.organizations.iter().all(|it| subject.administers(it.id))
+            && other.teams.iter().all(|it| subject.administers(it.organization)))
+    }
+
+    /// Whether the subject administers the organization of an application.
+    async fn administers_application(
+        &self,
+        subject: &Subject,
+        application: Option<ApplicationId>,
+    ) -> Result<bool, Refusal> {
+        let Some(id) = application.filter(|_| subject.administers_some()) else { return Ok(false) };
+        let found = self.store.find(Noun::Application, id.0, Sight::All, subject.user.stamp.created_at);
+        Ok(match found.await? {
+            Some((Object::Application(it), _)) => subject.administers(it.organization),
+            _ => false,
+        })
+    }
+
+    /// Whether the principal may give and take this role on this object.
+    pub(crate) async fn may_assign(
+        &self,
+        principal: &Principal,
+        role: ManagedRole,
+        object_id: Option<i64>,
+    ) -> Result<bool, Refusal> {
+        let subject = &principal.subject;
+        if subject.user.is_superuser {
+            return Ok(true);
+        }
+        let (Some(noun), Some(id)) = (role.target(), object_id) else { return Ok(false) };
+        let found = self.store.find(noun, id, Sight::All, subject.user.stamp.created_at);
+        Ok(match found.await? {
+            Some((Object::Organization(it), _)) => subject.administers(it.id),
+            Some((Object::Team(it), _)) => subject.administers_team(it.id, it.organization),
+            _ => false,
+        })
+    }
+}
+
+fn reference(subject: &Subject) -> UserReference {
+    UserReference {
+        username: subject.user.username.clone(),
+        first_name: subject.user.first_name.clone(),
+        last_name: subject.user.last_name.clone(),
     }
 }

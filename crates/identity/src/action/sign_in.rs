@@ -48,11 +48,9 @@ impl Authority {
     pub async fn sign_in(&self, context: &Context, claim: Claim<'_>) -> Result<SignedIn, Refusal> {
         let subject = self.check_password(context, claim.username, claim.password, Memory::None).await?;
         let replaces = match claim.holds {
-            Some(secret) => self
-                .store
-                .find_session(&session::digest(claim.kind, secret))
-                .await?
-                .map(|held| held.id),
+            Some(secret) => {
+                self.store.find_session(&session::digest(claim.kind, secret)).await?.map(|held| held.id)
+            }
             None => None,
         };
         let overall_timeout = self.settings().session_overall_timeout;

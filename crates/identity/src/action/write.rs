@@ -1,12 +1,18 @@
 //! Objects written: made, changed, removed, each with its right, its rules and its trail.
 
+use crate::action::build::Draft;
 use crate::action::fields::Fields;
+use crate::action::trail;
 use crate::authority::{Authority, Context};
-use crate::denial::Refusal;
-use crate::model::object::{Noun, Object};
-use crate::model::principal::Principal;
+use crate::denial::{Denial, Invalid, Refusal, Violation};
+use crate::model::audit::EventKind;
+use crate::model::object::{Noun, Object, SessionId};
+use crate::model::principal::{Evidence, Principal};
 use crate::model::secret::Secret;
-use crate::port::References;
+use crate::port::{Change, Conflict, References, StoreError};
+
+/// How often a change is tried again when somebody else changed the object in between.
+const TRIES_MAX: u32 = 5;
 
 /// An object that was written, and the secrets that are shown this once.
 #[derive(Debug)]
@@ -32,7 +38,27 @@ impl Authority {
         fields: Fields,
         is_dry_run: bool,
     ) -> Result<Option<Written>, Refusal> {
-        todo!()
+        let noun = fields.noun();
+        if !self.may_create(principal, noun) {
+            return Err(Denial::NotPermitted.into());
+        }
+        let draft = self.build(context, principal, fields, is_dry_run).await?;
+        if is_dry_run {
+            self.check_free(context, &draft.object).await?;
+            return Ok(None);
+        }
+        let Draft { object, password, token, refresh_token, client_secret } = draft;
+        let trail = trail::created(context, principal, &object);
+        let change = Change::Create(object.clone(), password);
+        let (object, references) = match self.store.apply(change, trail).await {
+            Ok(made) => made.ok_or(Refusal::Absent(noun))?,
+            Err(StoreError::Conflict(Conflict::Duplicate)) => {
+                return self.existing_or_duplicate(context, object).await.map(Some);
+            }
+            Err(error) => return Err(refused(noun, error)),
+        };
+        self.audit_write(context, principal, "create", &object);
+        Ok(Some(Written { object, references, token, refresh_token, client_secret }))
     }
 
     /// Changes an object. A dry run checks everything, writes nothing and returns none.
@@ -44,7 +70,43 @@ impl Authority {
         fields: Fields,
         is_dry_run: bool,
     ) -> Result<Option<Written>, Refusal> {
-        todo!()
+        let noun = fields.noun();
+        let keep_session = match &principal.evidence {
+            Evidence::Session(session) if noun == Noun::User && id == principal.user().id.0 => {
+                Some(session.id)
+            }
+            _ => None,
+        };
+        for _ in 0..TRIES_MAX {
+            let (before, _) = self.get(context, principal, noun, id).await?;
+            if !self.may_change(principal, &before).await? {
+                return Err(Denial::NotPermitted.into());
+            }
+            let change =
+                self.change(context, principal, before, fields.clone(), keep_session, is_dry_run).await?;
+            let Change::Update { before, after, password, .. } = &change else { return Ok(None) };
+            if is_dry_run {
+                self.check_free(context, after).await?;
+                return Ok(None);
+            }
+            let trail = trail::updated(context, principal, before, after, password.is_some());
+            let has_new_password = password.is_some();
+            match self.store.apply(change, trail).await {
+                Ok(changed) => {
+                    let (object, references) = changed.ok_or(Refusal::Absent(noun))?;
+                    self.audit_write(context, principal, "update", &object);
+                    if has_new_password {
+                        let detail = format!("user {id}");
+                        self.audit(context, EventKind::PasswordChange, Some(principal.user()), detail);
+                    }
+                    let (token, refresh_token, client_secret) = (None, None, None);
+                    return Ok(Some(Written { object, references, token, refresh_token, client_secret }));
+                }
+                Err(StoreError::Conflict(Conflict::Stale)) => {}
+                Err(error) => return Err(refused(noun, error)),
+            }
+        }
+        Err(Refusal::Busy(jiff::SignedDuration::from_secs(1)))
     }
 
     /// Removes an object.
@@ -55,6 +117,150 @@ impl Authority {
         noun: Noun,
         id: i64,
     ) -> Result<(), Refusal> {
-        todo!()
+        let (object, _) = self.get(context, principal, noun, id).await?;
+        let may = match &object {
+            // Managing a user is less than removing it: others may rely on it.
+            Object::User(user) => principal.is_superuser() && !user.is_managed,
+            Object::Organization(it) => principal.subject.administers(it.id) && !it.is_managed,
+            _ => self.may_change(principal, &object).await?,
+        };
+        if !may {
+            return Err(Denial::NotPermitted.into());
+        }
+        if let Object::User(user) = &object
+            && user.is_superuser
+            && user.is_enabled
+        {
+            self.check_other_administrator(context, user.id, "is_superuser").await?;
+        }
+        let trail = trail::deleted(context, principal, &object);
+        match self.store.apply(Change::Delete(object.clone()), trail).await {
+            Ok(_) => {
+                self.audit_write(context, principal, "delete", &object);
+                Ok(())
+            }
+            Err(StoreError::Conflict(Conflict::Stale)) => Err(Refusal::Absent(noun)),
+            Err(error) => Err(refused(noun, error)),
+        }
+    }
+
+    async fn build(
+        &self,
+        context: &Context,
+        principal: &Principal,
+        fields: Fields,
+        is_dry_run: bool,
+    ) -> Result<Draft, Refusal> {
+        match fields {
+            Fields::User(fields) => self.build_user(context, principal, fields, is_dry_run).await,
+            Fields::Organization(fields) => self.build_organization(context, principal, fields),
+            Fields::Team(fields) => self.build_team(context, principal, fields).await,
+            Fields::Token(fields) => self.build_token(context, principal, fields).await,
+            Fields::Application(fields) => self.build_application(context, principal, fields).await,
+            Fields::UserAssignment(fields) => self.build_user_assignment(context, principal, fields).await,
+            Fields::TeamAssignment(fields) => self.build_team_assignment(context, principal, fields).await,
+        }
+    }
+
+    async fn change(
+        &self,
+        context: &Context,
+        principal: &Principal,
+        before: Object,
+        fields: Fields,
+        keep_session: Option<SessionId>,
+        is_dry_run: bool,
+    ) -> Result<Change, Refusal> {
+        let mut password = None;
+        let mut after = match (before.clone(), fields) {
+            (Object::User(it), Fields::User(fields)) => {
+                let wanted = fields.password.clone();
+                let after = self.change_user(context, principal, it, fields).await?;
+                if let Some(wanted) = wanted {
+                    password = self.new_password(principal, &wanted, is_dry_run).await?;
+                }
+                after
+            }
+            (Object::Organization(it), Fields::Organization(fields)) => {
+                Self::change_organization(principal, it, fields)?
+            }
+            (Object::Team(it), Fields::Team(fields)) => {
+                self.change_team(context, principal, it, fields).await?
+            }
+            (Object::Token(it), Fields::Token(fields)) => {
+                self.change_token(context, principal, it, fields).await?
+            }
+            (Object::Application(it), Fields::Application(fields)) => {
+                self.change_application(context, principal, it, fields).await?
+            }
+            // Assignments are given and taken, never changed.
+            _ => return Err(Denial::NotPermitted.into()),
+        };
+        restamp(&mut after, context, principal);
+        Ok(Change::Update { before, after, password, keep_session })
+    }
+
+    fn audit_write(&self, context: &Context, principal: &Principal, verb: &str, object: &Object) {
+        let kind = match (object, verb) {
+            (Object::Token(it), "create") => EventKind::TokenCreate(it.id),
+            (Object::Token(it), "update") => EventKind::TokenUpdate(it.id),
+            (Object::Token(it), _) => EventKind::TokenRevoke(it.id),
+            _ => EventKind::ObjectChange,
+        };
+        let scope = match object {
+            Object::Token(it) => format!(" scope {} user {}", it.scope.as_str(), it.user),
+            _ => String::new(),
+        };
+        let detail = format!("{verb} {:?} {}{scope}", object.noun(), object.id());
+        self.audit(context, kind, Some(principal.user()), detail);
+    }
+}
+
+fn restamp(object: &mut Object, context: &Context, principal: &Principal) {
+    let stamp = match object {
+        Object::User(it) => &mut it.stamp,
+        Object::Organization(it) => &mut it.stamp,
+        Object::Team(it) => &mut it.stamp,
+        Object::Token(it) => &mut it.stamp,
+        Object::Application(it) => &mut it.stamp,
+        Object::Authenticator(it) => &mut it.stamp,
+        Object::RoleDefinition(it) => &mut it.stamp,
+        Object::UserAssignment(_) | Object::TeamAssignment(_) | Object::Entry(_) => return,
+    };
+    // Two changes within a microsecond must differ, or the second would not see the first.
+    let least = stamp.modified_at.checked_add(jiff::SignedDuration::from_micros(1));
+    stamp.modified_at = context.now.max(least.unwrap_or(stamp.modified_at));
+    stamp.modified_by = Some(principal.user().id);
+}
+
+/// What a conflict means to the one who asked.
+pub(super) fn refused(noun: Noun, error: StoreError) -> Refusal {
+    match error {
+        StoreError::Fault(fault) => fault.into(),
+        StoreError::Conflict(Conflict::Stale) => Refusal::Absent(noun),
+        StoreError::Conflict(Conflict::Duplicate) => duplicate(noun),
+        StoreError::Conflict(Conflict::Dangling) => {
+            let text = "An object that this refers to no longer exists.".to_owned();
+            Invalid::whole(Violation::Rule(text))
+        }
+    }
+}
+
+/// The refusal of a name that is taken, in the shape that the contract has for its kind.
+pub(super) fn duplicate(noun: Noun) -> Refusal {
+    match noun {
+        Noun::User => Invalid::field("username", Violation::Duplicate(noun)),
+        Noun::Team => Invalid::whole(Violation::DuplicateTogether(&["organization", "name"])),
+        Noun::Application => Invalid::whole(Violation::DuplicateTogether(&["name", "organization"])),
+        Noun::UserAssignment | Noun::TeamAssignment => {
+            Invalid::whole(Violation::DuplicateTogether(&["role_definition", "object_id"]))
+        }
+        Noun::Organization
+        | Noun::Token
+        | Noun::Authenticator
+        | Noun::RoleDefinition
+        | Noun::Entry
+        | Noun::Setting
+        | Noun::Session => Invalid::field("name", Violation::Duplicate(noun)),
     }
 }

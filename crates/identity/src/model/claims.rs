@@ -29,9 +29,7 @@ impl Claims {
         for it in &subject.teams {
             let place = numbers.iter().position(|id| *id == it.organization).unwrap_or_else(|| {
                 numbers.push(it.organization);
-                claims
-                    .organizations
-                    .push((it.organization_stable_id.clone(), it.organization_name.clone()));
+                claims.organizations.push((it.organization_stable_id.clone(), it.organization_name.clone()));
                 numbers.len() - 1
             });
             claims.teams.push((it.team.stable_id.clone(), it.team.name.clone(), place));

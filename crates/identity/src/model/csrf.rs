@@ -192,9 +192,7 @@ pub fn bare(token: &str, place: Place) -> Result<String, Forgery> {
     Ok(mask
         .bytes()
         .zip(hidden.bytes())
-        .map(|(mask, hidden)| {
-            char::from(ALPHANUMERIC[(place_of(hidden) + count - place_of(mask)) % count])
-        })
+        .map(|(mask, hidden)| char::from(ALPHANUMERIC[(place_of(hidden) + count - place_of(mask)) % count]))
         .collect())
 }
 

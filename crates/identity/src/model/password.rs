@@ -8,9 +8,26 @@ pub const BYTES_MAX: usize = 4096;
 
 /// The passwords that everybody tries first; refused once a minimum length is set.
 const COMMON: [&str; 20] = [
-    "123456", "12345678", "123456789", "1234567890", "password", "password1", "qwerty", "qwerty123",
-    "qwertyuiop", "111111", "000000", "abc123", "iloveyou", "letmein", "welcome", "welcome1", "monkey",
-    "dragon", "sunshine", "passw0rd",
+    "123456",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "password",
+    "password1",
+    "qwerty",
+    "qwerty123",
+    "qwertyuiop",
+    "111111",
+    "000000",
+    "abc123",
+    "iloveyou",
+    "letmein",
+    "welcome",
+    "welcome1",
+    "monkey",
+    "dragon",
+    "sunshine",
+    "passw0rd",
 ];
 
 /// Judges a new password by the settings. All broken rules come back, in the settings' order.

@@ -11,8 +11,8 @@ use crate::fault::Fault;
 use crate::model::attempt::{AttemptPolicy, Standing};
 use crate::model::entry::Entry;
 use crate::model::object::{
-    ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, RoleId, SessionId, StableId, TeamId, TokenId,
-    UserId,
+    ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, RoleId, SessionId, StableId, TeamId,
+    TokenId, UserId,
 };
 use crate::model::principal::Subject;
 use crate::model::query::{Query, Sight};
@@ -67,8 +67,8 @@ pub trait Store: Send + Sync {
     /// The user of exactly this name (byte for byte) and its password hash.
     async fn find_credential(&self, username: &str) -> Result<Option<(UserId, Option<PasswordHash>)>, Fault>;
 
-    /// The user of this stable name.
-    async fn find_user_by_stable_id(&self, stable_id: &StableId) -> Result<Option<UserId>, Fault>;
+    /// The number of the user, organization or team of this stable name.
+    async fn find_by_stable_id(&self, noun: Noun, stable_id: &StableId) -> Result<Option<i64>, Fault>;
 
     /// Replaces a hash by one of today's cost for the same password, if it is still `old`. Does not count
     /// as a change of the password.
@@ -91,8 +91,11 @@ pub trait Store: Send + Sync {
     async fn end_sessions(&self, user: Option<UserId>) -> Result<u64, Fault>;
 
     /// Moves a live session's end; the session as it is then, or none if it is gone.
-    async fn extend_session(&self, session: SessionId, expires_at: Timestamp)
-    -> Result<Option<Session>, Fault>;
+    async fn extend_session(
+        &self,
+        session: SessionId,
+        expires_at: Timestamp,
+    ) -> Result<Option<Session>, Fault>;
 
     /// The live sessions (at most `limit`), of a user or of everybody, the newest first.
     async fn list_sessions(

@@ -71,19 +71,12 @@ impl Authority {
         is_dry_run: bool,
     ) -> Result<Option<Written>, Refusal> {
         let noun = fields.noun();
-        let keep_session = match &principal.evidence {
-            Evidence::Session(session) if noun == Noun::User && id == principal.user().id.0 => {
-                Some(session.id)
-            }
-            _ => None,
-        };
         for _ in 0..TRIES_MAX {
             let (before, _) = self.get(context, principal, noun, id).await?;
             if !self.may_change(principal, &before).await? {
                 return Err(Denial::NotPermitted.into());
             }
-            let change =
-                self.change(context, principal, before, fields.clone(), keep_session, is_dry_run).await?;
+            let change = self.change(context, principal, before, fields.clone(), is_dry_run).await?;
             let Change::Update { before, after, password, .. } = &change else { return Ok(None) };
             if is_dry_run {
                 self.check_free(context, after).await?;
@@ -168,7 +161,6 @@ impl Authority {
         principal: &Principal,
         before: Object,
         fields: Fields,
-        keep_session: Option<SessionId>,
         is_dry_run: bool,
     ) -> Result<Change, Refusal> {
         let mut password = None;
@@ -197,6 +189,7 @@ impl Authority {
             _ => return Err(Denial::NotPermitted.into()),
         };
         restamp(&mut after, context, principal);
+        let keep_session = own_session(principal, &before);
         Ok(Change::Update { before, after, password, keep_session })
     }
 
@@ -213,6 +206,16 @@ impl Authority {
         };
         let detail = format!("{verb} {:?} {}{scope}", object.noun(), object.id());
         self.audit(context, kind, Some(principal.user()), detail);
+    }
+}
+
+/// The session that outlives a change of its own user's password.
+fn own_session(principal: &Principal, object: &Object) -> Option<SessionId> {
+    match (&principal.evidence, object) {
+        (Evidence::Session(session), Object::User(user)) if user.id == principal.user().id => {
+            Some(session.id)
+        }
+        _ => None,
     }
 }
 

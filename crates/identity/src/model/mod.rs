@@ -26,3 +26,6 @@ pub mod password;
 pub mod policy;
 pub mod query;
 pub mod setting;
+
+#[cfg(test)]
+mod tests;

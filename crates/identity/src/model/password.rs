@@ -41,7 +41,7 @@ pub fn check(password: &str, settings: &Settings) -> Vec<(PasswordRule, i64)> {
     }
     for (rule, wanted, found) in [
         (PasswordRule::Length, settings.password_min_length, count(|_| true)),
-        (PasswordRule::Digits, settings.password_min_digits, count(|it| it.is_numeric())),
+        (PasswordRule::Digits, settings.password_min_digits, count(char::is_numeric)),
         (PasswordRule::Upper, settings.password_min_upper, count(char::is_uppercase)),
         (PasswordRule::Special, settings.password_min_special, count(|it| !it.is_alphanumeric())),
     ] {

@@ -218,6 +218,7 @@ pub struct RecalledToken {
 
 /// A change to the stored objects.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a change lives for one call and is never collected")]
 pub enum Change {
     /// A new object; its number is ignored. A user may come with a password.
     Create(Object, Option<PasswordHash>),

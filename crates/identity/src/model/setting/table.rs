@@ -1,0 +1,282 @@
+//! The table of settings, in the order in which they are listed (contract section D).
+
+use super::{DefaultValue as D, Definition, Section, SettingKind as K};
+use Section::{Analytics, Configuration, Proxy};
+
+const FOREVER: i64 = 30_000_000_000;
+
+const fn setting(
+    name: &'static str,
+    kind: K,
+    default: D,
+    section: Section,
+    help: &'static str,
+) -> Definition {
+    Definition { name, kind, default, section, is_read_only: false, help }
+}
+
+const fn fixed(name: &'static str, kind: K, default: D, section: Section, help: &'static str) -> Definition {
+    Definition { name, kind, default, section, is_read_only: true, help }
+}
+
+/// All settings, in the order in which they are listed.
+pub static DEFINITIONS: &[Definition] = &[
+    setting(
+        "gateway_token_name",
+        K::HeaderName,
+        D::Text("X-DAB-JW-TOKEN"),
+        Proxy,
+        "Name of the header that carries the identity token to components.",
+    ),
+    setting(
+        "gateway_access_token_expiration",
+        K::Integer(10, 86_400),
+        D::Integer(600),
+        Proxy,
+        "Life of an identity token in seconds.",
+    ),
+    setting(
+        "gateway_basic_auth_enabled",
+        K::Boolean,
+        D::Boolean(true),
+        Proxy,
+        "Whether a user name and password are accepted in the Authorization header.",
+    ),
+    setting(
+        "gateway_proxy_url",
+        K::Url,
+        D::Text("https://localhost:9080"),
+        Proxy,
+        "Address under which clients reach the gateway.",
+    ),
+    setting(
+        "gateway_proxy_url_ignore_cert",
+        K::Boolean,
+        D::Boolean(false),
+        Proxy,
+        "Whether the certificate behind gateway_proxy_url is not verified.",
+    ),
+    fixed(
+        "jwt_private_key",
+        K::Secret,
+        D::Text(""),
+        Proxy,
+        "Private key of identity tokens. Kept in the data directory, never shown.",
+    ),
+    fixed("jwt_public_key", K::Text, D::Text(""), Proxy, "Public key of identity tokens, PEM."),
+    setting(
+        "jwt_expiration_buffer_in_seconds",
+        K::Integer(0, 600),
+        D::Integer(15),
+        Proxy,
+        "An identity token is not reused in its last so many seconds.",
+    ),
+    setting(
+        "status_endpoint_backend_timeout_seconds",
+        K::Integer(1, 300),
+        D::Integer(5),
+        Proxy,
+        "How long the status page waits for each component.",
+    ),
+    setting(
+        "status_endpoint_backend_verify",
+        K::Boolean,
+        D::Boolean(true),
+        Proxy,
+        "Whether the status page verifies components' certificates.",
+    ),
+    setting(
+        "resource_client_request_timeout",
+        K::Float(0.0),
+        D::Float(10.0),
+        Proxy,
+        "Wait for requests to components' resource lists, in seconds.",
+    ),
+    setting(
+        "request_timeout",
+        K::Integer(1, 604_800),
+        D::Integer(30),
+        Proxy,
+        "How long a component may take to begin its answer, in seconds; 504 after it.",
+    ),
+    setting(
+        "idle_timeout",
+        K::Integer(1, 86_400),
+        D::Integer(15),
+        Proxy,
+        "How long a forwarded body may rest, in seconds. A service can only lengthen it.",
+    ),
+    setting(
+        "trusted_header_timeout",
+        K::Integer(100, 10_000),
+        D::Integer(1000),
+        Proxy,
+        "Life of the proxy's signature on a request, in milliseconds.",
+    ),
+    setting(
+        "password_min_length",
+        K::Integer(0, 100),
+        D::Integer(0),
+        Configuration,
+        "Fewest characters of a new local password.",
+    ),
+    setting(
+        "password_min_digits",
+        K::Integer(0, 100),
+        D::Integer(0),
+        Configuration,
+        "Fewest digits of a new local password.",
+    ),
+    setting(
+        "password_min_upper",
+        K::Integer(0, 100),
+        D::Integer(0),
+        Configuration,
+        "Fewest upper-case letters of a new local password.",
+    ),
+    setting(
+        "password_min_special",
+        K::Integer(0, 100),
+        D::Integer(0),
+        Configuration,
+        "Fewest characters of a new local password that are neither letters nor digits.",
+    ),
+    setting(
+        "allow_admins_to_set_insecure",
+        K::Boolean,
+        D::Boolean(false),
+        Configuration,
+        "Whether administrators may give passwords that break the rules.",
+    ),
+    setting(
+        "LOGIN_REDIRECT_OVERRIDE",
+        K::UrlOrPath,
+        D::Text(""),
+        Configuration,
+        "Where a browser that must sign in is sent instead of the login page.",
+    ),
+    setting("custom_login_info", K::Text, D::Text(""), Configuration, "Text on the login page."),
+    setting(
+        "custom_logo",
+        K::Image,
+        D::Text(""),
+        Configuration,
+        "Logo on the login page, as a data URL of a GIF, PNG or JPEG.",
+    ),
+    setting(
+        "SOCIAL_AUTH_USERNAME_IS_FULL_EMAIL",
+        K::Boolean,
+        D::Boolean(false),
+        Configuration,
+        "Whether users of external sources are named by their full address.",
+    ),
+    setting(
+        "SESSION_COOKIE_AGE",
+        K::Integer(60, FOREVER),
+        D::Integer(900),
+        Configuration,
+        "Overall timeout of a session in seconds, counted from sign-in.",
+    ),
+    setting(
+        "DEFAULT_PAGE_SIZE",
+        K::Integer(1, 1_000_000),
+        D::Integer(50),
+        Configuration,
+        "Objects on a page when the request does not say.",
+    ),
+    setting(
+        "MAX_PAGE_SIZE",
+        K::Integer(1, 1_000_000),
+        D::Integer(200),
+        Configuration,
+        "Most objects on a page, whatever the request says.",
+    ),
+    setting(
+        "CSRF_TRUSTED_ORIGINS",
+        K::Origins,
+        D::EmptyList,
+        Configuration,
+        "Further origins whose pages may use sessions.",
+    ),
+    fixed(
+        "AAP_DEPLOYMENT_TYPE",
+        K::Text,
+        D::Text("self-managed"),
+        Configuration,
+        "Who runs this installation.",
+    ),
+    setting(
+        "MANAGE_ORGANIZATION_AUTH",
+        K::Boolean,
+        D::Boolean(true),
+        Configuration,
+        "Whether administrators of organizations may create users and teams.",
+    ),
+    setting(
+        "ORG_ADMINS_CAN_SEE_ALL_USERS",
+        K::Boolean,
+        D::Boolean(true),
+        Configuration,
+        "Whether administrators of organizations see all users.",
+    ),
+    setting(
+        "ALLOW_OAUTH2_FOR_EXTERNAL_USERS",
+        K::Boolean,
+        D::Boolean(false),
+        Configuration,
+        "Whether users of external sources may create tokens.",
+    ),
+    setting(
+        "INSIGHTS_TRACKING_STATE",
+        K::Boolean,
+        D::Boolean(true),
+        Analytics,
+        "Stored for clients; nothing is gathered.",
+    ),
+    setting(
+        "RED_HAT_CONSOLE_URL",
+        K::Url,
+        D::Text("https://console.redhat.com"),
+        Analytics,
+        "Stored for clients; nothing is sent.",
+    ),
+    setting("REDHAT_USERNAME", K::Text, D::Text(""), Analytics, "Stored for clients; not used."),
+    setting("REDHAT_PASSWORD", K::Secret, D::Text(""), Analytics, "Stored for clients; not used."),
+    setting("SUBSCRIPTIONS_USERNAME", K::Text, D::Text(""), Analytics, "Stored for clients; not used."),
+    setting("SUBSCRIPTIONS_PASSWORD", K::Secret, D::Text(""), Analytics, "Stored for clients; not used."),
+    setting(
+        "AUTOMATION_ANALYTICS_GATHER_INTERVAL",
+        K::Integer(1800, FOREVER),
+        D::Integer(14_400),
+        Analytics,
+        "Stored for clients; nothing is gathered.",
+    ),
+    fixed(
+        "NOTIFICATION_RSS_FEED_URL",
+        K::Text,
+        D::Text(""),
+        Configuration,
+        "Address of a news feed. This gateway has none.",
+    ),
+    setting(
+        "NOTIFICATION_RSS_FEED_ENABLED",
+        K::Boolean,
+        D::Boolean(true),
+        Configuration,
+        "Stored for clients; no feed is read.",
+    ),
+    fixed(
+        "RUNTIME_FEATURE_FLAGS",
+        K::Boolean,
+        D::Boolean(false),
+        Configuration,
+        "Whether feature flags can be changed while running.",
+    ),
+    fixed(
+        "RUNTIME_FEATURE_FLAGS_UI",
+        K::Boolean,
+        D::Boolean(false),
+        Configuration,
+        "Whether the user interface shows feature flags.",
+    ),
+];

@@ -1,0 +1,81 @@
+//! Validation: whether a value lies within its setting's limits.
+
+use super::{Definition, SettingKind as K, SettingValue};
+
+/// Whether a value of the right type lies within its setting's limits; the reason if not.
+pub fn validate(definition: &Definition, value: &SettingValue) -> Result<(), String> {
+    match (definition.kind, value) {
+        (K::Integer(least, _), SettingValue::Integer(number)) if *number < least => {
+            Err(format!("Ensure this value is greater than or equal to {least}."))
+        }
+        (K::Integer(_, most), SettingValue::Integer(number)) if *number > most => {
+            Err(format!("Ensure this value is less than or equal to {most}."))
+        }
+        (K::Float(least), SettingValue::Float(number)) if !number.is_finite() || *number < least => {
+            Err(format!("Ensure this value is greater than or equal to {least}."))
+        }
+        (K::Text | K::Secret, SettingValue::Text(text)) if text.len() > 65_536 => {
+            Err("Ensure this field has no more than 65536 characters.".to_owned())
+        }
+        (K::Url, SettingValue::Text(text)) if !text.is_empty() && !is_url(text) => {
+            Err("Enter a valid URL.".to_owned())
+        }
+        (K::UrlOrPath, SettingValue::Text(text)) if !text.is_empty() && !is_url(text) && !is_path(text) => {
+            Err("Enter a valid URL or an absolute path.".to_owned())
+        }
+        (K::Origins, SettingValue::List(origins)) => match origins.iter().find(|origin| !is_origin(origin)) {
+            Some(wrong) => Err(format!("{wrong} is not an origin such as https://portal.example.com.")),
+            None => Ok(()),
+        },
+        (K::Image, SettingValue::Text(text)) if !text.is_empty() && !is_image(text) => {
+            Err("Must be a data URL of a GIF, PNG or JPEG image in base64, at most 1 MiB long.".to_owned())
+        }
+        (K::HeaderName, SettingValue::Text(text)) if !is_identity_header(text) => {
+            Err("Must be the name of an identity header: letters, digits and hyphens, beginning with X-."
+                .to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        text.strip_prefix(scheme).is_some_and(|rest| {
+            !rest.is_empty()
+                && !rest.starts_with('/')
+                && rest.len() <= 2000
+                && rest.chars().all(|it| it.is_ascii_graphic() && !matches!(it, '"' | '<' | '>' | '\\'))
+        })
+    })
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with('/')
+        && !text.starts_with("//")
+        && text.len() <= 2000
+        && text.chars().all(|it| it.is_ascii_graphic() && !matches!(it, '"' | '<' | '>' | '\\'))
+}
+
+fn is_origin(text: &str) -> bool {
+    is_url(text) && text.split_once("://").is_some_and(|(_, host)| !host.contains(['/', '?', '#', '@']))
+}
+
+fn is_image(text: &str) -> bool {
+    let body = ["data:image/gif;base64,", "data:image/png;base64,", "data:image/jpeg;base64,"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix));
+    body.is_some_and(|body| {
+        body.len() <= 1_048_576
+            && !body.is_empty()
+            && body.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='))
+    })
+}
+
+fn is_identity_header(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    lower.strip_prefix("x-").is_some_and(|rest| !rest.is_empty() && !rest.starts_with("forwarded"))
+        && text.len() <= 64
+        && lower != "x-trusted-proxy"
+        && lower != "x-request-id"
+        && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+}

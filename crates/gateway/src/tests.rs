@@ -1,0 +1,3 @@
+//! Tests of the gateway as a whole, over sockets, and what unit tests share.
+
+pub mod scratch;

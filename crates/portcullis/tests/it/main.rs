@@ -5,4 +5,10 @@
 mod tidy;
 
 #[cfg(test)]
+mod published;
+
+#[cfg(test)]
+mod component;
+
+#[cfg(test)]
 mod support;

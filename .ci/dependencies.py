@@ -37,10 +37,12 @@ def used_packages(targets):
     for target in targets:
         command = ["cargo", "tree", "--locked", "--workspace", "--target", target]
         command += ["--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}\t{l}"]
-        for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        # An empty line stands between the trees of two members.
+        for line in filter(None, output.splitlines()):
             package, licence = line.removesuffix(" (*)").split("\t")
             name, version = package.split(" ")[:2]
-            packages[name, version.removeprefix("v")] = licence.removesuffix(" (*)")
+            packages[name, version.removeprefix("v")] = licence
     return [{"name": name, "version": version, "license": it} for (name, version), it in sorted(packages.items())]
 
 

@@ -12,6 +12,7 @@ use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
 use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+use crate::drf::{Brand, State};
 
 pub mod wire;
 
@@ -23,6 +24,8 @@ mod denial;
 pub mod claims;
 
 mod client;
+
+mod server;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +54,8 @@ pub static WIRE: Wire = Wire {
     headers: &[wire::CSRF_HEADER, wire::SERVICE_TOKEN_HEADER],
 };
 
+static BRAND: Brand = Brand { product: "Portcullis", session_cookie: wire::SESSION_COOKIE };
+
 /// Whether a path is the contract's own.
 pub fn owns(path: &str, flavour: &Flavour) -> Owned {
     if flavour.has_union && (path == wire::API || path == wire::API.trim_end_matches('/')) {
@@ -70,11 +75,11 @@ pub fn owns(path: &str, flavour: &Flavour) -> Owned {
 
 /// The contract's endpoints.
 pub fn routes(
-    _authority: Arc<Authority>,
-    _dialect: &'static dyn Dialect,
-    _flavour: &Flavour,
+    authority: Arc<Authority>,
+    dialect: &'static dyn Dialect,
+    flavour: &'static Flavour,
 ) -> axum::Router {
-    axum::Router::new()
+    server::routes(State { authority, dialect, brand: &BRAND }, flavour)
 }
 
 /// What a request presents.

@@ -38,8 +38,6 @@ pub const AUTHORIZATION_MAX: usize = 8 * 1024;
 pub const COOKIES_MAX: usize = 64 * 1024;
 /// Largest body of a login, in bytes.
 pub const LOGIN_BODY_MAX: usize = 64 * 1024;
-/// Largest body of a change of settings, in bytes; a logo of 1 MiB fits in.
-pub const SETTINGS_BODY_MAX: usize = 2 * 1024 * 1024;
 
 /// The challenge of a 401 (contract section B5). There is no `Basic` one, so no browser asks.
 pub const CHALLENGE: &str = "Bearer realm=\"api\"";
@@ -80,11 +78,6 @@ pub const ENCRYPTED: &str = "$encrypted$";
 
 /// `Cache-Control` of everything about signing in.
 pub const NEVER_CACHED: &str = "max-age=0, no-cache, no-store, must-revalidate, private";
-
-/// An instant in the form of API answers: UTC, microseconds, `Z`.
-pub fn instant(at: Timestamp) -> String {
-    format!("{at:.6}")
-}
 
 /// An instant in the form of the ping answer: UTC, microseconds, `+00:00`.
 pub fn instant_with_offset(at: Timestamp) -> String {

@@ -1,0 +1,204 @@
+//! The server half: the endpoints that are no objects, and the assembly of all of them.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::map_request;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPIRES, VARY,
+};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use identity::model::proof::Presented;
+use identity::{Context, Fault, Origin, Refusal};
+
+use super::Flavour;
+use super::wire;
+use crate::dialect::Doorway;
+use crate::drf::caller::refuse;
+use crate::drf::endpoint::{Access, Endpoint, Tables};
+use crate::drf::language::{Language, preferred};
+use crate::drf::{State, headers, respond};
+
+mod login;
+mod logout;
+mod page;
+mod redirect;
+
+mod session;
+
+mod open;
+mod root;
+mod status;
+
+mod setting;
+mod setting_value;
+
+#[cfg(test)]
+mod tests;
+
+const READ: &str = "GET, HEAD, OPTIONS";
+const FORM: &str = "GET, POST, HEAD, OPTIONS";
+const WRITE: &str = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS";
+
+const fn endpoint(path: &'static str, methods: &'static str, access: Access, name: &'static str) -> Endpoint {
+    Endpoint { path, methods, access, name }
+}
+
+/// The endpoints that are no objects.
+pub static ENDPOINTS: &[Endpoint] = &[
+    endpoint("/api/", READ, Access::Public, "REST API"),
+    endpoint("/api/gateway/", READ, Access::Public, "Gateway"),
+    endpoint("/api/gateway/v1/", READ, Access::Public, "Version 1"),
+    endpoint("/api/gateway/v1/login/", FORM, Access::Page, "Login"),
+    endpoint("/api/gateway/v1/logout/", FORM, Access::Page, "Logout"),
+    endpoint("/api/gateway/v1/session/", FORM, Access::Known, "Session"),
+    endpoint("/api/gateway/v1/ping/", READ, Access::Public, "Ping"),
+    endpoint("/api/gateway/v1/status/", READ, Access::Known, "Status"),
+    endpoint("/api/gateway/v1/ui_auth/", READ, Access::Public, "Ui Auth"),
+    endpoint("/api/gateway/v1/jwt_key/", READ, Access::Public, "Jwt Key"),
+    // A component shows itself by its own token, so the handler asks.
+    endpoint("/api/gateway/v1/jwt_claims/{id}/", READ, Access::Public, "Jwt Claims"),
+    endpoint("/api/gateway/v1/settings/", READ, Access::Known, "Setting List"),
+    endpoint("/api/gateway/v1/settings/{section}/", WRITE, Access::Known, "Setting Section"),
+    endpoint(
+        "/api/gateway/v1/settings/{section}/{name}/",
+        "GET, DELETE, HEAD, OPTIONS",
+        Access::Known,
+        "Setting",
+    ),
+];
+
+/// All endpoints of the contract.
+pub static TABLES: Tables = &[ENDPOINTS];
+
+/// The whole contract under a flavour's path.
+pub fn routes(state: State, flavour: &'static Flavour) -> Router {
+    let page_methods = |routes: MethodRouter<State>| routes.options(page_options).fallback(page_method);
+    let routes = Router::new()
+        .route("/api/", get(root::union))
+        .route("/api/gateway/", get(root::gateway))
+        .route("/api/gateway/v1/", get(root::version))
+        .route("/api/gateway/v1/login/", page_methods(get(login::page).post(login::form)))
+        .route("/api/gateway/v1/logout/", page_methods(get(logout::get).post(logout::post)))
+        .route("/api/gateway/v1/session/", get(session::show).post(session::extend))
+        .route("/api/gateway/v1/ping/", get(status::ping))
+        .route("/api/gateway/v1/status/", get(status::status))
+        .route("/api/gateway/v1/ui_auth/", get(open::ui_auth))
+        .route("/api/gateway/v1/jwt_key/", get(open::jwt_key))
+        .route("/api/gateway/v1/jwt_claims/{id}/", get(open::jwt_claims))
+        .route("/api/gateway/v1/settings/", get(setting::list))
+        .route(
+            "/api/gateway/v1/settings/{section}/",
+            get(setting::show).put(setting::write).patch(setting::write).delete(setting::reset),
+        )
+        .route(
+            "/api/gateway/v1/settings/{section}/{name}/",
+            get(setting::show_one).delete(setting::reset_one),
+        );
+    let served = headers::serve(routes, state, TABLES);
+    // A flavour with another path has the same endpoints there: the path is put right before routing.
+    let put_right = move |request: Request| async move { at_root(request, flavour) };
+    Router::new().fallback_service(served).layer(map_request(put_right))
+}
+
+fn at_root(mut request: Request, flavour: &Flavour) -> Request {
+    let root = wire::ROOT.trim_end_matches('/');
+    if flavour.root == root {
+        return request;
+    }
+    let asked = request.uri().path_and_query().map_or("", http::uri::PathAndQuery::as_str);
+    let target = asked.strip_prefix(flavour.root).map(|rest| format!("{root}{rest}"));
+    if let Some(uri) = target.and_then(|target| target.parse::<Uri>().ok()) {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// A request to a page: what its handlers need to know of it.
+struct Visit<'a> {
+    state: &'a State,
+    parts: &'a Parts,
+    context: &'a Context,
+    doorway: &'a Doorway,
+    presented: Presented,
+    language: Language,
+}
+
+impl<'a> Visit<'a> {
+    /// Reads what is known about a request.
+    fn new(state: &'a State, parts: &'a Parts) -> Result<Self, Box<Response>> {
+        let (Some(context), Some(doorway)) =
+            (parts.extensions.get::<Context>(), parts.extensions.get::<Doorway>())
+        else {
+            let fault = Fault::new(Origin::Internal, "a request came without its context");
+            return Err(Box::new(refuse(state, &fault.into(), parts)));
+        };
+        Ok(Self {
+            state,
+            parts,
+            context,
+            doorway,
+            presented: state.dialect.read_proof(parts, doorway),
+            language: preferred(&parts.headers),
+        })
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response {
+        refuse(self.state, refusal, self.parts)
+    }
+
+    /// A page with the headers of contract section B1, in its order.
+    fn page(&self, status: StatusCode, text: String) -> Response {
+        let mut response = respond::plain(status);
+        put(&mut response, CONTENT_TYPE, "text/html; charset=utf-8");
+        put(&mut response, EXPIRES, &wire::http_date(self.context.now));
+        put(&mut response, CACHE_CONTROL, wire::NEVER_CACHED);
+        if self.language == Language::English {
+            put(&mut response, VARY, "Cookie");
+        } else {
+            put(&mut response, VARY, "Cookie, Accept-Language");
+            put(&mut response, CONTENT_LANGUAGE, self.language.tag());
+        }
+        for (name, value) in [
+            ("x-frame-options", "DENY"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            put(&mut response, HeaderName::from_static(name), value);
+        }
+        if !text.is_empty() {
+            put(&mut response, CONTENT_SECURITY_POLICY, page::policy());
+            *response.body_mut() = Body::from(text);
+        }
+        response
+    }
+
+    fn sentence(&self, status: StatusCode, text: &str) -> Response {
+        let title = status.canonical_reason().unwrap_or_default();
+        self.page(status, page::sentence(self.language, title, text))
+    }
+}
+
+async fn page_options() -> Response {
+    let mut response = respond::plain(StatusCode::OK);
+    put(&mut response, ALLOW, FORM);
+    response
+}
+
+async fn page_method(parts: Parts) -> Response {
+    let text = format!("Method \"{}\" not allowed.", parts.method);
+    let mut response = respond::detail(StatusCode::METHOD_NOT_ALLOWED, &text);
+    put(&mut response, ALLOW, FORM);
+    response
+}
+
+/// Adds a header to an answer.
+fn put(response: &mut Response, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().append(name, value);
+    }
+}

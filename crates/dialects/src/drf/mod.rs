@@ -15,6 +15,14 @@ pub mod body;
 pub mod strict;
 pub mod time;
 
+pub mod field;
+pub mod validate;
+
+pub mod filter;
+pub mod page;
+
+pub mod options;
+
 pub mod caller;
 pub mod headers;
 pub mod negotiate;

@@ -28,6 +28,8 @@ pub struct Options {
     pub is_fresh: bool,
     /// Further arguments of `serve`.
     pub arguments: Vec<String>,
+    /// Further variables of its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A running gateway. It is killed when the test ends, and its last words are shown if the test failed.
@@ -245,6 +247,7 @@ fn serve_command(folder: &Path, options: &Options) -> Command {
         command.arg("--demo");
     }
     command.args(&options.arguments).current_dir(folder);
+    command.envs(options.environment.iter().map(|(name, value)| (name, value)));
     command
 }
 

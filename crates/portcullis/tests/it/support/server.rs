@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,9 +62,8 @@ impl Server {
     /// If it does not say where it listens in time.
     pub fn start(options: Options) -> Self {
         let folder = new_folder("server");
-        if options.is_fresh {
-            fs::create_dir_all(folder.join("data")).unwrap();
-        } else {
+        // A fresh one makes its data directory itself.
+        if !options.is_fresh {
             copy_folder(template(), &folder.join("data"));
         }
         Self::start_in(folder, options)
@@ -254,7 +254,13 @@ fn serve_command(folder: &Path, options: &Options) -> Command {
 fn write_inputs(folder: &Path, options: &Options) {
     let cost = "[passwords]\nmemory_kib = 64\niterations = 1\n";
     fs::write(folder.join("portcullis.toml"), format!("{cost}\n{}", options.config)).unwrap();
-    fs::write(folder.join("admin-password"), ADMIN_PASSWORD).unwrap();
+    write_secret(&folder.join("admin-password"), ADMIN_PASSWORD);
+}
+
+/// Writes a file that only its owner can read.
+pub fn write_secret(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// A data directory that was started once, with its keys made, so that tests need not make keys.

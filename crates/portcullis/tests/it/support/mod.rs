@@ -2,8 +2,10 @@
 //! test lives here.
 
 pub mod http;
+pub mod raw;
 pub mod server;
 pub mod shell;
+pub mod tls;
 pub mod tools;
 pub mod upstream;
 pub mod visitor;

@@ -30,7 +30,7 @@ pub struct Options {
     /// Further arguments of `serve`.
     pub arguments: Vec<String>,
     /// Further variables of its environment.
-    pub environment: Vec<(String, String)>,
+    pub environment: Vec<(&'static str, String)>,
 }
 
 /// A running gateway. It is killed when the test ends, and its last words are shown if the test failed.

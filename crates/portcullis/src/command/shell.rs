@@ -1,0 +1,175 @@
+//! What the commands on a data directory share: where it is, how to reach its server, how to print.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use identity::model::password::BYTES_MAX;
+use identity::model::secret::Secret;
+
+use crate::config::{self, Config};
+use crate::control::{Asked, Password, Request, Response, ask, execute};
+use crate::data_dir::{DataDir, Held};
+use crate::exit::{Exit, Outcome, Stop};
+use crate::output::{self, Report};
+use crate::{assemble, logging};
+
+/// How long a command waits for another command that holds the data directory.
+const HOLD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The configuration that is read where none is named.
+const DEFAULT_CONFIG: &str = "portcullis.toml";
+
+/// The options of every command on a data directory.
+#[derive(Debug, clap::Args)]
+pub struct Shell {
+    /// The data directory of the gateway
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PORTCULLIS_DATA_DIR",
+        default_value = "portcullis-data",
+        global = true
+    )]
+    data_dir: PathBuf,
+    /// The configuration, for the cost of passwords and the life of tokens while no gateway runs
+    #[arg(long, value_name = "FILE", env = "PORTCULLIS_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    /// How to print: a table, or JSON for scripts
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t, global = true)]
+    output: output::Format,
+}
+
+impl Shell {
+    /// Has a request carried out and prints what it brought.
+    pub fn run(&self, request: Request) -> Outcome {
+        let report = self.carry_out(request)?;
+        output::print(&report, self.output)?;
+        Ok(())
+    }
+
+    fn carry_out(&self, request: Request) -> Outcome<Report> {
+        let data_dir =
+            DataDir::existing(&self.data_dir).map_err(|error| Stop { exit: Exit::Refused, error })?;
+        let deadline = Instant::now() + HOLD_TIMEOUT;
+        loop {
+            match ask(data_dir.path(), &request) {
+                Ok(Asked::Answer(response)) => return report(*response),
+                Ok(Asked::NoServer) => {}
+                Err(error) => {
+                    let error = anyhow::Error::new(error).context("the running server does not answer");
+                    return Err(Stop { exit: Exit::Unreachable, error });
+                }
+            }
+            if let Some(held) = data_dir.try_hold()? {
+                return self.carry_out_here(&data_dir, held, request);
+            }
+            // A server that is just starting or stopping, or another command.
+            if Instant::now() > deadline {
+                return Err(Stop::new(Exit::Unreachable, "another process holds the data directory"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn carry_out_here(&self, data_dir: &DataDir, held: Held, request: Request) -> Outcome<Report> {
+        let (config, _) = configuration(self.config.as_deref())?;
+        logging::start(&config::Log { level: config::Level::Warn, ..config.log.clone() });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let response = runtime.block_on(async {
+            let installed = assemble::open(data_dir, &config).await?;
+            let response = execute(&installed.authority, request).await;
+            installed.close().await?;
+            anyhow::Ok(response)
+        })?;
+        drop(held);
+        report(response)
+    }
+}
+
+fn report(response: Response) -> Outcome<Report> {
+    match response {
+        Response::Done { report } => Ok(report),
+        Response::Refused { message } => Err(Stop::new(Exit::Refused, message)),
+        Response::Busy { message } => Err(Stop::new(Exit::Unreachable, message)),
+        Response::Failed { message } => Err(Stop::new(Exit::Failed, message)),
+    }
+}
+
+/// The configuration that a command line means, and the file it came from.
+pub fn configuration(named: Option<&Path>) -> Outcome<(Config, Option<PathBuf>)> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None if Path::new(DEFAULT_CONFIG).exists() => PathBuf::from(DEFAULT_CONFIG),
+        None => return Ok((Config::default(), None)),
+    };
+    let config = config::read(&path).map_err(|problems| {
+        let count = problems.0.len();
+        let many = if count == 1 { "a problem" } else { "problems" };
+        Stop::usage(anyhow::anyhow!("the configuration has {many}:\n{problems}"))
+    })?;
+    Ok((config, Some(path)))
+}
+
+/// Where a new password comes from. Never the command line: other users of the machine can read that.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub struct PasswordSource {
+    /// Read the password from standard input (one line)
+    #[arg(long)]
+    password_stdin: bool,
+    /// Read the password from this file (one line)
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl PasswordSource {
+    /// The password: from where the command line says, else asked for on the terminal.
+    pub fn read(&self, username: &str) -> Outcome<Password> {
+        let secret = if let Some(path) = &self.password_file {
+            read_password_file(path)?
+        } else if self.password_stdin {
+            let mut text = String::new();
+            let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX) + 3;
+            io::stdin().lock().take(limit).read_to_string(&mut text).context("cannot read standard input")?;
+            first_line(text).map_err(Stop::usage)?
+        } else if io::stdin().is_terminal() {
+            prompt(username)?
+        } else {
+            return Err(Stop::usage(anyhow::anyhow!(
+                "there is no terminal to ask for a password; use --password-stdin or --password-file"
+            )));
+        };
+        Ok(Password(secret))
+    }
+}
+
+/// The password in a file: its only line.
+pub fn read_password_file(path: &Path) -> Outcome<Secret> {
+    let text = config::read_file(path).map_err(|problem| Stop::usage(anyhow::Error::msg(problem)))?;
+    first_line(text).with_context(|| format!("in {}", path.display())).map_err(Stop::usage)
+}
+
+/// Takes the line feed off, and refuses what cannot be meant as a password.
+pub fn first_line(text: String) -> anyhow::Result<Secret> {
+    let whole = Secret::new(text);
+    let line = whole.expose();
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    anyhow::ensure!(!line.is_empty(), "the password is empty");
+    anyhow::ensure!(line.len() <= BYTES_MAX, "the password is longer than {BYTES_MAX} bytes");
+    anyhow::ensure!(!line.contains(['\n', '\r', '\0']), "the password is more than one line");
+    Ok(Secret::new(line))
+}
+
+fn prompt(username: &str) -> Outcome<Secret> {
+    let shown = output::printable(username);
+    let ask = |text: String| rpassword::prompt_password(text).context("cannot ask for the password");
+    let first = first_line(ask(format!("New password of {shown}: "))?).map_err(Stop::usage)?;
+    let again = Secret::new(ask("The same again: ".to_owned())?);
+    if first != again {
+        return Err(Stop::usage(anyhow::anyhow!("the two passwords differ")));
+    }
+    Ok(first)
+}

@@ -1,0 +1,179 @@
+//! Control: how a command on the data directory reaches the gateway. With a running server the request goes
+//! through a Unix socket and is carried out there; without one the command opens the data itself. What is
+//! carried out is the same code in both cases.
+
+mod client;
+mod execute;
+mod server;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use identity::model::secret::Secret;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::output::Report;
+
+pub use client::{Asked, ask, is_served};
+pub use execute::execute;
+pub use server::ControlServer;
+
+/// The socket's name in the data directory.
+pub const SOCKET: &str = "control.sock";
+/// Longest request in bytes: room for the largest setting, a logo.
+pub const REQUEST_MAX: usize = 2 * 1024 * 1024;
+/// Longest answer in bytes.
+pub const RESPONSE_MAX: u64 = 256 * 1024 * 1024;
+
+/// What a command asks for. One JSON line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Makes a user.
+    UserAdd {
+        /// Its name.
+        username: String,
+        /// Its e-mail address.
+        email: Option<String>,
+        /// Its first name.
+        first_name: Option<String>,
+        /// Its last name.
+        last_name: Option<String>,
+        /// Whether it administers everything.
+        is_superuser: bool,
+        /// Its password; without one it cannot sign in by password.
+        password: Option<Password>,
+    },
+    /// Lists users.
+    UserList,
+    /// Gives a user a new password.
+    UserPassword {
+        /// Its name.
+        username: String,
+        /// The new password.
+        password: Password,
+    },
+    /// Lets a user sign in, or no more.
+    UserEnable {
+        /// Its name.
+        username: String,
+        /// Whether it may.
+        is_enabled: bool,
+    },
+    /// Removes a user.
+    UserDelete {
+        /// Its name.
+        username: String,
+    },
+    /// Makes a token for a user.
+    TokenCreate {
+        /// The user's name.
+        username: String,
+        /// How far it reaches; none is `write`.
+        scope: Option<String>,
+        /// Free text.
+        description: Option<String>,
+    },
+    /// Lists tokens.
+    TokenList {
+        /// Whose; none is everybody's.
+        username: Option<String>,
+    },
+    /// Revokes tokens.
+    TokenRevoke {
+        /// Which.
+        which: Which,
+    },
+    /// Lists live sessions.
+    SessionList {
+        /// Whose; none is everybody's.
+        username: Option<String>,
+    },
+    /// Ends sessions.
+    SessionExpire {
+        /// Which.
+        which: Which,
+    },
+    /// Lists settings.
+    SettingList,
+    /// Shows one setting.
+    SettingGet {
+        /// Its name.
+        name: String,
+    },
+    /// Sets one setting.
+    SettingSet {
+        /// Its name.
+        name: String,
+        /// The new value as it was typed.
+        value: String,
+    },
+    /// Gives one setting its default again.
+    SettingReset {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Which of several things.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Which {
+    /// The one of this number.
+    One(i64),
+    /// Those of this user.
+    User(String),
+    /// All.
+    All,
+}
+
+/// A password on its way through the socket. Its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(pub Secret);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl Serialize for Password {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Secret::new(text)))
+    }
+}
+
+/// What became of a request. One JSON line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Response {
+    /// It was done.
+    Done {
+        /// What there is to tell.
+        report: Report,
+    },
+    /// It was refused, or there is no such thing. Nothing was changed.
+    Refused {
+        /// Why.
+        message: String,
+    },
+    /// Too much is going on.
+    Busy {
+        /// What to do.
+        message: String,
+    },
+    /// Something broke.
+    Failed {
+        /// What, in general words; the server's log has the causes.
+        message: String,
+    },
+}

@@ -5,10 +5,19 @@
 mod tidy;
 
 #[cfg(test)]
+mod refusals;
+
+#[cfg(test)]
 mod published;
 
 #[cfg(test)]
 mod component;
+
+#[cfg(test)]
+mod cli;
+
+#[cfg(test)]
+mod durability;
 
 #[cfg(test)]
 mod support;

@@ -1,0 +1,189 @@
+//! The sweep: every endpoint of our own is called without a proof and with wrong ones, and the list of
+//! endpoints is shown to be complete.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use dialects::drf::endpoint::{Access, Endpoint, find};
+use dialects::platform::TABLES;
+use serde_json::{Value, json};
+
+use crate::support::{Request, Response, Server};
+
+/// What the contract says to somebody who showed nothing that counts.
+const NOT_PROVIDED: &str = "Authentication credentials were not provided.";
+
+fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    TABLES.iter().flat_map(|table| table.iter())
+}
+
+/// An endpoint's path with something in the place of its variables.
+fn filled(endpoint: &Endpoint) -> String {
+    let segment = |it: &str| match it {
+        "{section}" => "all".to_owned(),
+        "{name}" => "SESSION_COOKIE_AGE".to_owned(),
+        it if it.starts_with('{') => "1".to_owned(),
+        it => it.to_owned(),
+    };
+    endpoint.path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+fn methods(endpoint: &Endpoint) -> impl Iterator<Item = &'static str> {
+    endpoint.methods.split(", ")
+}
+
+/// A way to ask, its name, and what the answer must say.
+type Door = (&'static str, fn(Request) -> Request, &'static str, &'static str);
+
+const DOORS: [Door; 6] = [
+    ("nothing", |it| it, NOT_PROVIDED, r#"Bearer realm="api""#),
+    (
+        "wrong password",
+        |it| it.basic("admin", "wrong"),
+        "Invalid username/password.",
+        r#"Bearer realm="api""#,
+    ),
+    ("unknown user", |it| it.basic("nobody", "wrong"), "Invalid username/password.", r#"Bearer realm="api""#),
+    (
+        "no base64",
+        |it| it.header("Authorization", "Basic %%%"),
+        "Invalid basic header. Credentials not correctly base64 encoded.",
+        r#"Bearer realm="api""#,
+    ),
+    (
+        "unknown token",
+        |it| it.bearer("abcdefghijklmnopqrstuvwxyz0123"),
+        NOT_PROVIDED,
+        r#"Bearer realm="api",error="invalid_token",error_description="The access token is invalid.""#,
+    ),
+    (
+        "unknown session",
+        |it| it.header("Cookie", "gateway_sessionid=abcdefghijklmnopqrstuvwxyz012345"),
+        NOT_PROVIDED,
+        r#"Bearer realm="api""#,
+    ),
+];
+
+#[test]
+fn every_endpoint_refuses_who_shows_nothing_or_something_wrong() {
+    // The budget of failures would end the sweep early: it is tested elsewhere.
+    let server = Server::with_config(
+        "[limits]\nfailures_free = 1000000\nfailures_per_day = 1000000\nfailures_per_address_minute = 1000000\n",
+    );
+    let mut calls = 0;
+    let mut complaints = Vec::new();
+    for endpoint in endpoints().filter(|it| it.access == Access::Known) {
+        let path = filled(endpoint);
+        for method in methods(endpoint) {
+            for (name, door, detail, challenge) in DOORS {
+                let answer = door(server.request(method, &path)).send();
+                calls += 1;
+                if let Some(complaint) = complaint(&answer, method, detail, challenge) {
+                    complaints.push(format!("{method} {path}, {name}: {complaint}"));
+                }
+            }
+        }
+    }
+    assert!(calls > 500, "only {calls} calls: the table of endpoints is not what it was");
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+fn complaint(answer: &Response, method: &str, detail: &str, challenge: &str) -> Option<String> {
+    if answer.status != 401 {
+        return Some(format!("status {}: {}", answer.status, answer.text()));
+    }
+    if answer.header("www-authenticate") != Some(challenge) {
+        return Some(format!("challenge {:?}", answer.header("www-authenticate")));
+    }
+    if method != "HEAD" && answer.text() != json!({ "detail": detail }).to_string() {
+        return Some(format!("body {}", answer.text()));
+    }
+    answer.header("x-api-product-version").map(|it| format!("it tells a stranger the version {it}"))
+}
+
+#[test]
+fn public_endpoints_answer_without_a_proof() {
+    let server = Server::demo();
+    for endpoint in endpoints().filter(|it| it.is_public()) {
+        let path = filled(endpoint);
+        let answer = server.get(&path).send();
+        // The claims ask for a component's own token, which is no proof of a user.
+        let is_for_components = endpoint.path.contains("jwt_claims");
+        assert_eq!(answer.status == 401, is_for_components, "{path}: {} {}", answer.status, answer.text());
+        assert!(answer.status < 500, "{path}: {}", answer.status);
+    }
+}
+
+#[test]
+fn a_method_that_an_endpoint_does_not_know_is_refused_as_well() {
+    let server = Server::demo();
+    for endpoint in endpoints().filter(|it| it.access == Access::Known) {
+        let path = filled(endpoint);
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            if !endpoint.allows(method) {
+                server.request(method, &path).send().expect(401);
+                server.as_admin(method, &path).send().expect(405);
+            }
+        }
+    }
+}
+
+/// Follows every address that an administrator is shown, and holds it to the table.
+#[test]
+fn the_list_of_endpoints_is_complete() {
+    let server = Server::demo();
+    let organization = server.make("organizations", &json!({"name": "Swept"}));
+    server.make("teams", &json!({"name": "Swept", "organization": organization}));
+    server.make_token("admin", crate::support::ADMIN_PASSWORD, "read");
+
+    let mut seen = BTreeSet::new();
+    let mut queue = VecDeque::from(["/api/".to_owned(), "/api/gateway/v1/".to_owned()]);
+    let mut complaints = Vec::new();
+    while let Some(path) = queue.pop_front() {
+        if seen.len() > 400 || !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = server.as_admin("GET", &path).send();
+        if find(TABLES, &path).is_none() && answer.status != 404 {
+            complaints.push(format!("{path} answers {} and is in no table", answer.status));
+        }
+        if answer.status == 404 || answer.status >= 500 {
+            complaints.push(format!("{path} is shown to administrators and answers {}", answer.status));
+        }
+        if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
+            collect_paths(&body, &mut queue);
+        }
+    }
+    assert!(seen.len() > 40, "only {} addresses were found", seen.len());
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_schema_names_the_same_endpoints() {
+    let server = Server::demo();
+    let schema = server.get("/api/gateway/v1/docs/schema/?format=json").send().expect(200).json();
+    let described: BTreeSet<_> = schema["paths"].as_object().unwrap().keys().map(|it| plain(it)).collect();
+    let listed: BTreeSet<_> =
+        endpoints().filter(|it| it.access != Access::Page).map(|it| plain(it.path)).collect();
+    let missing: Vec<_> = listed.difference(&described).filter(|it| !it.contains("/docs/")).collect();
+    let surplus: Vec<_> = described.difference(&listed).collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "not described: {missing:#?}\nnot listed: {surplus:#?}"
+    );
+}
+
+/// A path with all variables named alike.
+fn plain(path: &str) -> String {
+    path.split('/').map(|it| if it.starts_with('{') { "{}" } else { it }).collect::<Vec<_>>().join("/")
+}
+
+fn collect_paths(value: &Value, queue: &mut VecDeque<String>) {
+    match value {
+        Value::String(text) if text.starts_with("/api/gateway/") => {
+            queue.push_back(text.split('?').next().unwrap_or_default().to_owned());
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_paths(item, queue)),
+        Value::Object(fields) => fields.values().for_each(|item| collect_paths(item, queue)),
+        _ => {}
+    }
+}

@@ -60,6 +60,8 @@ pub enum Kind {
 pub enum Access {
     /// Clients read and write it.
     Written,
+    /// Clients write it when they make the object, and only read it then.
+    Created,
     /// Clients only read it.
     Read,
 }
@@ -94,6 +96,11 @@ impl Field {
         Self { is_required: true, is_blank_allowed: false, ..self }
     }
 
+    /// Cannot be changed once the object is made.
+    pub const fn created(self) -> Self {
+        Self { access: Access::Created, ..self }
+    }
+
     /// May be null.
     pub const fn nullable(self) -> Self {
         Self { is_nullable: true, ..self }
@@ -114,9 +121,13 @@ impl Field {
         Self { help, ..self }
     }
 
-    /// Whether clients only read it.
-    pub fn is_read_only(&self) -> bool {
-        self.access == Access::Read
+    /// Whether clients only read it, when an object is made or when one is changed.
+    pub fn is_read_only(&self, is_made: bool) -> bool {
+        match self.access {
+            Access::Written => false,
+            Access::Created => !is_made,
+            Access::Read => true,
+        }
     }
 
     /// Its name for people: the first letter large, spaces for underscores.

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 use super::State;
 use super::caller::{Caller, refuse};
 use super::endpoint::{self, Access, Endpoint, Tables};
+use super::language::preferred;
 use super::negotiate::{self, Form};
-use super::respond;
+use super::{options, respond, translate};
 use crate::dialect::Doorway;
 
 /// Seconds that browsers remember to come encrypted (RFC 6797): two years.
@@ -54,21 +55,29 @@ async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) 
         is_known: false,
         is_session_dead: false,
     };
+    let language = preferred(&parts.headers);
     let Some(endpoint) = endpoint::find(gate.tables, parts.uri.path()) else {
-        let response = unknown(&gate, &parts);
+        let response = translate::answer(unknown(&gate, &parts), language).await;
         return dress(&gate.state, &seen, None, response);
     };
+    parts.extensions.insert(endpoint);
+    parts.extensions.insert(gate.tables);
     if endpoint.access == Access::Page {
         let response = next.run(Request::from_parts(parts, body)).await;
         return dress_page(&seen, response);
     }
     let admitted = admit(&gate.state, endpoint, &mut parts, &mut seen).await;
     let path = parts.uri.path().to_owned();
+    let is_options = parts.method == Method::OPTIONS;
     let (form, response) = match admitted {
         Ok((form, None)) => (form, next.run(Request::from_parts(parts, body)).await),
         Ok((form, Some(response))) => (form, response),
         Err(response) => (Form::Json, *response),
     };
+    // A route that has nothing of its own to tell about its fields leaves OPTIONS to the layer.
+    let is_left = is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let response = if is_left { options::response(endpoint, None) } else { response };
+    let response = translate::answer(response, language).await;
     let response = match form {
         Form::Json => response,
         Form::Page => negotiate::page(response, endpoint, &path).await,

@@ -22,9 +22,12 @@ pub mod filter;
 pub mod page;
 
 pub mod options;
+pub mod openapi;
+pub mod yaml;
 
 pub mod caller;
 pub mod headers;
+mod translate;
 pub mod negotiate;
 
 pub mod csrf;

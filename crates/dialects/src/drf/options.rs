@@ -18,17 +18,18 @@ pub fn response(endpoint: &Endpoint, action: Option<(&str, &[Field])>) -> Respon
     });
     if let (Some((method, fields)), Value::Object(body)) = (action, &mut body) {
         let fields: Map<String, Value> =
-            fields.iter().map(|field| (field.name.to_owned(), describe(field))).collect();
+            fields.iter().map(|field| (field.name.to_owned(), describe(field, method == "POST"))).collect();
         body.insert("actions".to_owned(), json!({ method: fields }));
     }
     respond::json(StatusCode::OK, &body)
 }
 
-fn describe(field: &Field) -> Value {
+fn describe(field: &Field, is_made: bool) -> Value {
+    let is_read_only = field.is_read_only(is_made);
     let mut text = json!({
         "type": type_name(field.kind),
-        "required": field.is_required,
-        "read_only": field.is_read_only(),
+        "required": field.is_required && !is_read_only,
+        "read_only": is_read_only,
         "label": field.label(),
     });
     if let Value::Object(text) = &mut text {

@@ -29,14 +29,22 @@ pub fn wanted(pairs: &[Pair], settings: &Settings) -> Option<Wanted> {
     let number = match last("page") {
         None => 1,
         Some("last") => PageRequest::LAST,
-        Some(number) => number.parse::<u64>().ok().filter(|number| *number > 0 && *number < PageRequest::LAST)?,
+        Some(number) => {
+            number.parse::<u64>().ok().filter(|number| *number > 0 && *number < PageRequest::LAST)?
+        }
     };
     let is_count_disabled = last("count_disabled").is_some();
     Some(Wanted { page: PageRequest { number, size }, is_count_disabled })
 }
 
 /// A page as it is shown.
-pub fn show(uri: &Uri, pairs: &[Pair], wanted: Wanted, found: (u64, Option<u64>), results: Vec<Value>) -> Value {
+pub fn show(
+    uri: &Uri,
+    pairs: &[Pair],
+    wanted: Wanted,
+    found: (u64, Option<u64>),
+    results: Vec<Value>,
+) -> Value {
     let (number, total) = found;
     let Some(total) = total.filter(|_| !wanted.is_count_disabled) else {
         return json!({ "results": results });

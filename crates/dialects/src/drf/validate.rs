@@ -107,12 +107,22 @@ impl Errors {
     }
 }
 
-/// Holds a body against a table. `is_partial`: what is required may be missing, because an object is changed
-/// and not replaced. What the table does not know, and what clients only read, is passed over.
-pub fn validate(fields: &[Field], body: &Body, is_partial: bool) -> Result<Values, Errors> {
+/// What a body is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// An object is made.
+    Make,
+    /// An object gets a whole new state.
+    Replace,
+    /// Some fields of an object change; what is required may be missing.
+    Change,
+}
+
+/// Holds a body against a table. What the table does not know, and what clients only read, is passed over.
+pub fn validate(fields: &[Field], body: &Body, aim: Aim) -> Result<Values, Errors> {
     let mut values = Values::default();
     let mut errors = Errors::default();
-    for field in fields.iter().filter(|field| !field.is_read_only()) {
+    for field in fields.iter().filter(|field| !field.is_read_only(aim == Aim::Make)) {
         match body.get(field.name) {
             Some(value) => match check(field, &value) {
                 Ok(given) => {
@@ -120,7 +130,7 @@ pub fn validate(fields: &[Field], body: &Body, is_partial: bool) -> Result<Value
                 }
                 Err(texts) => texts.into_iter().for_each(|text| errors.add(field.name, text)),
             },
-            None if is_partial => {}
+            None if aim == Aim::Change => {}
             None if field.is_required => errors.add(field.name, "This field is required."),
             // A form does not send what is not ticked.
             None if body.is_form() && field.kind == Kind::Boolean => {
@@ -266,9 +276,7 @@ fn choice(
 fn uuid(text: &str) -> Option<String> {
     let digits: String = text.trim().chars().filter(|it| *it != '-').collect::<String>().to_ascii_lowercase();
     let is_uuid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_uuid.then(|| {
-        [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
-    })
+    is_uuid.then(|| [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-"))
 }
 
 /// Whether a text may be a user's name: letters, digits and `@.+-_`.
@@ -281,7 +289,8 @@ pub fn is_username(text: &str) -> bool {
 pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
     let is_atom = |it: &str| {
-        !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{}|~-".contains(&byte))
+        !it.is_empty()
+            && it.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{}|~-".contains(&byte))
     };
     let is_host = host == "localhost"
         || (host.contains('.') && host.split('.').all(is_label))
@@ -304,7 +313,8 @@ pub fn is_url(text: &str) -> bool {
     let Some(rest) = rest else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let is_clean = text.chars().all(|it| !it.is_control() && !it.is_whitespace() && !"<>\"\\^`{|}".contains(it));
+    let is_clean =
+        text.chars().all(|it| !it.is_control() && !it.is_whitespace() && !"<>\"\\^`{|}".contains(it));
     if let Some(inside) = host.strip_prefix('[') {
         return is_clean && inside.contains(']');
     }

@@ -23,6 +23,8 @@ mod denial;
 
 pub mod claims;
 
+pub mod object;
+
 mod client;
 
 mod server;

@@ -154,7 +154,12 @@ fn search(noun: Noun, steps: &str, text: &str) -> Result<Term, FilterError> {
         found.relations.push(relation);
     }
     let words = text.split(',').map(str::to_owned).collect();
-    Ok(Term { is_negated: false, path: found.relations, is_chained: true, comparison: Comparison::Search(words) })
+    Ok(Term {
+        is_negated: false,
+        path: found.relations,
+        is_chained: true,
+        comparison: Comparison::Search(words),
+    })
 }
 
 fn order(noun: Noun, pairs: &[Pair]) -> Result<Vec<Order>, FilterError> {
@@ -171,7 +176,9 @@ fn order(noun: Noun, pairs: &[Pair]) -> Result<Vec<Order>, FilterError> {
         let found = path::walk(noun, name)?;
         let field = match found.field {
             Some(field) if found.relations.is_empty() => field,
-            Some(_) | None => return Err(FilterError::wrong("Ordering by related objects is not supported.")),
+            Some(_) | None => {
+                return Err(FilterError::wrong("Ordering by related objects is not supported."));
+            }
         };
         if !order.iter().any(|it| it.field == field) {
             order.push(Order { field, is_descending });

@@ -12,12 +12,13 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
-mod apply;
 mod applications;
+mod apply;
 mod attempts;
 mod authenticators;
 mod cache;
 mod columns;
+mod compare;
 mod engine;
 mod entries;
 mod filter;
@@ -37,6 +38,7 @@ mod settings;
 mod sight;
 mod sql;
 mod sqlite;
+mod statement;
 mod subject;
 mod teams;
 #[cfg(test)]

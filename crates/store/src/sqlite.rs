@@ -1,15 +1,31 @@
 //! The store itself: one database file, its caches, and its background work.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use identity::Fault;
 use identity::port::Random;
 use jiff::Timestamp;
+use sqlx::Row as _;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
 
-use crate::StoreOptions;
+use crate::cache::Caches;
+use crate::engine::{Done, Engine};
+use crate::rows::fault;
+use crate::{StoreOptions, migrate, settings, sql, tokens};
+
+/// How often last uses are written.
+const FLUSH_TICK: Duration = Duration::from_secs(1);
+/// Uses that are written in one job, so that nobody waits long behind them.
+const FLUSH_MAX: usize = 1_000;
 
 /// The memory in one SQLite file.
-pub struct SqliteStore {}
+pub struct SqliteStore {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) caches: Arc<Caches>,
+    flusher: Mutex<Option<JoinHandle<()>>>,
+}
 
 impl SqliteStore {
     /// Opens the database, or makes it with what the system itself owns: the user `_system`, the local
@@ -24,24 +40,83 @@ impl SqliteStore {
         now: Timestamp,
         random: &dyn Random,
     ) -> Result<Arc<Self>, Fault> {
-        let _ = (options, now, random);
-        Err(Fault::new(identity::Origin::Store, "not built yet"))
+        let mut connection = migrate::open(&options.file, now, random).await?;
+        let settings = settings::load(&mut connection).await.map_err(fault("the settings cannot be read"))?;
+        let caches = Arc::new(Caches::new(options.caches, options.verdict_life, settings));
+        let engine = Engine::start(&options.file, connection, Arc::clone(&caches), options.read_connections);
+        let engine = Arc::new(engine);
+        let flusher = tokio::spawn(flush_for_ever(Arc::clone(&engine), Arc::clone(&caches)));
+        Ok(Arc::new(Self { engine, caches, flusher: Mutex::new(Some(flusher)) }))
     }
 
     /// A fact of the program's own, such as a key, or none.
     pub async fn fact(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let _ = name;
-        Ok(None)
+        let name = name.to_owned();
+        self.engine
+            .read(|connection| {
+                Box::pin(async move {
+                    let row = sqlx::query(sql::FACT).bind(name).fetch_optional(connection).await?;
+                    row.map(|row| row.try_get("value")).transpose()
+                })
+            })
+            .await
     }
 
     /// Keeps a fact unless there is one of this name; what is kept now.
     pub async fn put_fact_if_absent(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, Fault> {
-        let _ = (name, value);
-        Ok(Vec::new())
+        let (name, value) = (name.to_owned(), value.to_vec());
+        self.engine
+            .write(|connection| {
+                Box::pin(async move {
+                    sqlx::query(sql::FACT_PUT).bind(&name).bind(value).execute(&mut *connection).await?;
+                    let row = sqlx::query(sql::FACT).bind(&name).fetch_one(connection).await?;
+                    Ok(Done::quiet(row.try_get("value")?))
+                })
+            })
+            .await
     }
 
-    /// Writes what is still in memory, ends the background work and tidies the file. Later calls are faults.
+    /// Writes what is still in memory, ends the background work and tidies the file. Later calls are
+    /// faults.
     pub async fn close(&self) -> Result<(), Fault> {
-        Ok(())
+        self.stop_flusher();
+        let flushed = flush(&self.engine, &self.caches).await;
+        self.engine.close().await;
+        flushed
     }
+
+    fn stop_flusher(&self) {
+        if let Some(flusher) = self.flusher.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            flusher.abort();
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.stop_flusher();
+    }
+}
+
+async fn flush_for_ever(engine: Arc<Engine>, caches: Arc<Caches>) {
+    let mut tick = interval(FLUSH_TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = flush(&engine, &caches).await {
+            tracing::warn!(%error, "the last uses of tokens could not be written");
+        }
+    }
+}
+
+/// Writes the last uses of tokens.
+pub(crate) async fn flush(engine: &Engine, caches: &Caches) -> Result<(), Fault> {
+    let used = caches.take_used();
+    for some in used.chunks(FLUSH_MAX) {
+        let some = some.to_vec();
+        engine
+            .write(move |connection| Box::pin(async move { tokens::used(connection, &some).await }))
+            .await?;
+    }
+    Ok(())
 }

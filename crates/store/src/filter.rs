@@ -1,0 +1,228 @@
+//! Filters: the terms of a query as conditions.
+//!
+//! Terms on the same path share one row at its end, as one join would. A negated, a chained and an `or`
+//! term looks for its own row. A negated term also holds where the compared value is null.
+
+use identity::model::catalog::Relation;
+use identity::model::object::Noun;
+use identity::model::query::{Comparison, Lookup, Query, Term, TokenSort, Value, Within};
+
+use crate::sight::Eyes;
+use crate::statement::Statement;
+use crate::{columns, compare, objects, relations};
+
+/// The name of the listed table.
+pub(crate) const ROOT: &str = "o";
+
+/// Adds the `WHERE` of a query on this kind.
+pub(crate) fn conditions(noun: Noun, query: &Query, eyes: &Eyes, to: &mut Statement) {
+    visible(noun, eyes, to);
+    if let Some(parent) = query.within {
+        to.push(" AND ");
+        within(parent, to);
+    }
+    let mut tree = Node { relation: None, noun, comparisons: Vec::new(), children: Vec::new() };
+    for term in &query.all {
+        if is_shared(term) {
+            tree.insert(&term.path, &term.comparison);
+        } else {
+            to.push(" AND ");
+            alone(noun, term, eyes, to);
+        }
+    }
+    tree.write(ROOT, eyes, to);
+    if !query.any.is_empty() {
+        to.push(" AND (FALSE");
+        for term in &query.any {
+            to.push(" OR ");
+            alone(noun, term, eyes, to);
+        }
+        to.push(")");
+    }
+}
+
+/// Adds the beginning of a `WHERE`: what may be seen at all.
+pub(crate) fn visible(noun: Noun, eyes: &Eyes, to: &mut Statement) {
+    to.push(" WHERE ");
+    if noun == Noun::User {
+        // The system's own user is shown to nobody.
+        to.push("o.username <> '_system' AND ");
+    }
+    eyes.condition(noun, ROOT, to);
+}
+
+fn is_shared(term: &Term) -> bool {
+    !term.is_negated && !term.is_chained && !is_about_nothing(&term.comparison)
+}
+
+/// Whether the absence of an object satisfies a comparison.
+fn is_about_nothing(comparison: &Comparison) -> bool {
+    match comparison {
+        Comparison::Field { lookup: Lookup::IsNull, value, .. } => *value == Value::Boolean(true),
+        Comparison::Field { lookup: Lookup::Exact | Lookup::IExact, value, .. } => *value == Value::Null,
+        Comparison::Field { .. } | Comparison::Search(_) => false,
+        Comparison::Missing(_) => true,
+    }
+}
+
+/// One step of the paths that shared terms take.
+struct Node<'a> {
+    relation: Option<&'static Relation>,
+    noun: Noun,
+    comparisons: Vec<&'a Comparison>,
+    children: Vec<Node<'a>>,
+}
+
+impl<'a> Node<'a> {
+    fn insert(&mut self, path: &[&'static Relation], comparison: &'a Comparison) {
+        let Some((first, rest)) = path.split_first() else {
+            self.comparisons.push(comparison);
+            return;
+        };
+        let known = self.children.iter().position(|it| it.relation == Some(*first));
+        let place = known.unwrap_or_else(|| {
+            let relation = Some(*first);
+            let child = Node { relation, noun: first.to, comparisons: Vec::new(), children: Vec::new() };
+            self.children.push(child);
+            self.children.len() - 1
+        });
+        self.children[place].insert(rest, comparison);
+    }
+
+    /// Adds ` AND …` for all that is asked of the row called `alias`.
+    fn write(&self, alias: &str, eyes: &Eyes, to: &mut Statement) {
+        for comparison in &self.comparisons {
+            to.push(" AND ");
+            compare_row(self.noun, alias, comparison, to);
+        }
+        for child in &self.children {
+            let Some(relation) = child.relation else { continue };
+            to.push(" AND ");
+            exists(relation, alias, eyes, to, |alias, to| child.write(alias, eyes, to));
+        }
+    }
+}
+
+/// Adds the condition that there is a visible row at the end of a relation for which the rest holds.
+fn exists(
+    relation: &Relation,
+    from: &str,
+    eyes: &Eyes,
+    to: &mut Statement,
+    rest: impl FnOnce(&str, &mut Statement),
+) {
+    let alias = to.alias();
+    let (Some((table, _)), Some(condition)) =
+        (objects::table(relation.to), relations::condition(relation, from, &alias))
+    else {
+        to.push("FALSE");
+        return;
+    };
+    to.push("EXISTS (SELECT 1 FROM ").push(table).push(" ").push(&alias).push(" WHERE ").push(&condition);
+    to.push(" AND ");
+    eyes.condition(relation.to, &alias, to);
+    rest(&alias, to);
+    to.push(")");
+}
+
+/// Adds the condition of a term that shares nothing with its neighbours.
+fn alone(noun: Noun, term: &Term, eyes: &Eyes, to: &mut Statement) {
+    to.push(if term.is_negated { "((" } else { "(" });
+    match &term.comparison {
+        Comparison::Missing(is_missing) if term.path.is_empty() => {
+            to.push(if *is_missing { "FALSE" } else { "TRUE" });
+        }
+        Comparison::Missing(is_missing) => {
+            to.push(if *is_missing { "NOT " } else { "" });
+            along(noun, ROOT, &term.path, eyes, to, None);
+        }
+        comparison if is_about_nothing(comparison) && !term.path.is_empty() => {
+            to.push("NOT ");
+            along(noun, ROOT, &term.path, eyes, to, None);
+            to.push(" OR ");
+            along(noun, ROOT, &term.path, eyes, to, Some(comparison));
+        }
+        comparison => along(noun, ROOT, &term.path, eyes, to, Some(comparison)),
+    }
+    to.push(if term.is_negated { ") IS NOT TRUE)" } else { ")" });
+}
+
+/// Adds the condition that a comparison holds at the end of a path, or that something is there at all.
+#[expect(clippy::too_many_arguments, reason = "a recursion over one path, called from one place")]
+fn along(
+    noun: Noun,
+    alias: &str,
+    path: &[&'static Relation],
+    eyes: &Eyes,
+    to: &mut Statement,
+    comparison: Option<&Comparison>,
+) {
+    match (path.split_first(), comparison) {
+        (None, Some(comparison)) => compare_row(noun, alias, comparison, to),
+        (None, None) => drop(to.push("TRUE")),
+        (Some((relation, rest)), _) => exists(relation, alias, eyes, to, |alias, to| {
+            to.push(" AND ");
+            along(relation.to, alias, rest, eyes, to, comparison);
+        }),
+    }
+}
+
+/// Adds the comparison of a row's own field.
+fn compare_row(noun: Noun, alias: &str, comparison: &Comparison, to: &mut Statement) {
+    match comparison {
+        Comparison::Field { field, lookup, value } => match columns::expression(noun, field.name, alias) {
+            Some(expression) => compare::field(&expression, field.kind, *lookup, value, to),
+            None => drop(to.push("FALSE")),
+        },
+        Comparison::Missing(is_missing) => drop(to.push(if *is_missing { "FALSE" } else { "TRUE" })),
+        Comparison::Search(words) => {
+            let fields = columns::searched(noun, alias);
+            to.push("(TRUE");
+            for word in words {
+                to.push(" AND (FALSE");
+                for field in &fields {
+                    to.push(" OR ");
+                    compare::text(field, Lookup::IContains, word, to);
+                }
+                to.push(")");
+            }
+            to.push(")");
+        }
+    }
+}
+
+fn within(parent: Within, to: &mut Statement) {
+    match parent {
+        Within::Holding(role, object) => {
+            to.push("o.id IN (SELECT user_id FROM user_assignments WHERE role_id = ").integer(role.id().0);
+            to.push(" AND object_id = ").integer(object).push(")");
+        }
+        Within::OrganizationsOf(user) => {
+            to.push("o.id IN (SELECT organization_id FROM user_assignments WHERE role_id IN (4, 5)");
+            to.push(" AND user_id = ").integer(user.0).push(")");
+        }
+        Within::TeamsOf(user) => {
+            to.push("o.id IN (SELECT team_id FROM user_assignments WHERE role_id IN (2, 3)");
+            to.push(" AND user_id = ").integer(user.0).push(")");
+        }
+        Within::TeamsIn(organization) => drop(to.push("o.organization_id = ").integer(organization)),
+        Within::TokensOf(user, sort) => {
+            to.push("o.user_id = ").integer(user.0);
+            to.push(match sort {
+                TokenSort::All => "",
+                TokenSort::Personal => " AND o.application_id IS NULL",
+                TokenSort::Authorized => " AND o.application_id IS NOT NULL",
+            });
+        }
+        Within::TokensFor(application) => drop(to.push("o.application_id = ").integer(application)),
+        Within::AssignmentsOf(role) => drop(to.push("o.role_id = ").integer(role)),
+        Within::AuthenticatorsOf(user) => {
+            to.push("o.id IN (SELECT authenticator_id FROM user_sources WHERE user_id = ");
+            to.integer(user.0).push(")");
+        }
+        Within::UsersFrom(authenticator) => {
+            to.push("o.id IN (SELECT user_id FROM user_sources WHERE authenticator_id = ");
+            to.integer(authenticator).push(")");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Password hashes: made, checked, bounded.

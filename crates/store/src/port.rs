@@ -1,0 +1,247 @@
+//! The port: each function of [`Store`] as a reading or a job.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use identity::Fault;
+use identity::model::attempt::{AttemptPolicy, Standing};
+use identity::model::object::{Noun, Object, SessionId, StableId, UserId};
+use identity::model::principal::Subject;
+use identity::model::query::{Query, Sight};
+use identity::model::secret::Digest;
+use identity::model::session::Session;
+use identity::model::setting::Settings;
+use identity::port::{
+    Change, NewSession, Page, PasswordHash, Recalled, RecalledToken, References, SettingWrite, Store,
+    StoreError, Trail,
+};
+use jiff::Timestamp;
+use sqlx::Row as _;
+
+use crate::engine::Done;
+use crate::sqlite::SqliteStore;
+use crate::{apply, attempts, entries, list, references, sessions, settings, sql, subject, tokens, users};
+
+#[async_trait]
+impl Store for SqliteStore {
+    fn recall_session(&self, digest: &Digest) -> Option<Arc<Session>> {
+        self.caches.session(digest)
+    }
+
+    async fn find_session(&self, digest: &Digest) -> Result<Option<Arc<Session>>, Fault> {
+        let key = *digest;
+        let load = self.engine.read(move |connection| Box::pin(sessions::by_digest(connection, key)));
+        self.caches.session_or(digest, load).await
+    }
+
+    fn recall_token(&self, digest: &Digest, used_at: Timestamp) -> Option<RecalledToken> {
+        self.caches.token(digest, used_at)
+    }
+
+    async fn find_token(&self, digest: &Digest, used_at: Timestamp) -> Result<Option<RecalledToken>, Fault> {
+        let key = *digest;
+        let load = self.engine.read(move |connection| Box::pin(tokens::by_digest(connection, key)));
+        self.caches.token_or(digest, used_at, load).await
+    }
+
+    fn recall_subject(&self, user: UserId) -> Option<Arc<Subject>> {
+        self.caches.subject(user)
+    }
+
+    async fn find_subject(&self, user: UserId) -> Result<Option<Arc<Subject>>, Fault> {
+        let load = self.engine.read(move |connection| Box::pin(subject::load(connection, user)));
+        self.caches.subject_or(user, load).await
+    }
+
+    fn recall_verdict(&self, key: &Digest, now: Timestamp) -> Option<Recalled> {
+        self.caches.verdict(key, now)
+    }
+
+    fn remember_verdict(&self, key: Digest, verdict: Recalled, now: Timestamp) {
+        self.caches.remember_verdict(key, verdict, now);
+    }
+
+    async fn find_credential(&self, username: &str) -> Result<Option<(UserId, Option<PasswordHash>)>, Fault> {
+        let username = username.to_owned();
+        self.engine
+            .read(|connection| Box::pin(async move { users::credential(connection, &username).await }))
+            .await
+    }
+
+    async fn find_by_stable_id(&self, noun: Noun, stable_id: &StableId) -> Result<Option<i64>, Fault> {
+        let text = match noun {
+            Noun::User => sql::USER_BY_STABLE_ID,
+            Noun::Organization => sql::ORGANIZATION_BY_STABLE_ID,
+            Noun::Team => sql::TEAM_BY_STABLE_ID,
+            // The other kinds have no stable names.
+            _ => return Ok(None),
+        };
+        let stable_id = stable_id.0.clone();
+        self.engine
+            .read(move |connection| {
+                Box::pin(async move {
+                    let row = sqlx::query(text).bind(stable_id).fetch_optional(connection).await?;
+                    row.map(|row| row.try_get("id")).transpose()
+                })
+            })
+            .await
+    }
+
+    async fn upgrade_credential(
+        &self,
+        user: UserId,
+        old: &PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), Fault> {
+        let old = old.0.clone();
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move {
+                    let query = sqlx::query(sql::CREDENTIAL_UPGRADE).bind(user.0).bind(old).bind(new.0);
+                    query.execute(connection).await?;
+                    Ok(Done::quiet(()))
+                })
+            })
+            .await
+    }
+
+    async fn create_session(&self, session: NewSession) -> Result<Session, Fault> {
+        self.engine.write(|connection| Box::pin(sessions::create(connection, session))).await
+    }
+
+    async fn end_session(&self, session: SessionId) -> Result<bool, Fault> {
+        self.engine.write(move |connection| Box::pin(sessions::end(connection, session))).await
+    }
+
+    async fn end_sessions(&self, user: Option<UserId>) -> Result<u64, Fault> {
+        self.engine.write(move |connection| Box::pin(sessions::end_all(connection, user))).await
+    }
+
+    async fn extend_session(
+        &self,
+        session: SessionId,
+        expires_at: Timestamp,
+    ) -> Result<Option<Session>, Fault> {
+        self.engine.write(move |connection| Box::pin(sessions::extend(connection, session, expires_at))).await
+    }
+
+    async fn list_sessions(
+        &self,
+        user: Option<UserId>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Session, String)>, Fault> {
+        self.engine.read(move |connection| Box::pin(sessions::live(connection, user, now, limit))).await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, Fault> {
+        let mut total = 0;
+        // In slices, so that writers in between do not wait for a whole cleaning.
+        loop {
+            let some =
+                self.engine.write(move |connection| Box::pin(sessions::sweep(connection, now))).await?;
+            total += some;
+            if some == 0 {
+                break;
+            }
+        }
+        self.engine.write(move |connection| Box::pin(attempts::sweep(connection, now))).await?;
+        while self.engine.write(|connection| Box::pin(entries::sweep(connection))).await? > 0 {}
+        Ok(total)
+    }
+
+    async fn attempt_standing(
+        &self,
+        account: &Digest,
+        address: &Digest,
+        policy: &AttemptPolicy,
+        now: Timestamp,
+    ) -> Result<(Standing, Standing), Fault> {
+        let (keys, policy) = ((*account, *address), policy.clone());
+        self.engine
+            .read(move |connection| {
+                Box::pin(async move { attempts::standing(connection, keys, &policy, now).await })
+            })
+            .await
+    }
+
+    async fn attempt_failed(
+        &self,
+        account: &Digest,
+        address: &Digest,
+        policy: &AttemptPolicy,
+        now: Timestamp,
+    ) -> Result<Standing, Fault> {
+        let (keys, policy) = ((*account, *address), policy.clone());
+        self.engine
+            .write(move |connection| {
+                Box::pin(async move { attempts::failed(connection, keys, &policy, now).await })
+            })
+            .await
+    }
+
+    async fn attempt_succeeded(&self, account: &Digest) -> Result<(), Fault> {
+        let key = *account;
+        // Most accounts have no failures; then nothing is written.
+        if !self.engine.read(move |connection| Box::pin(attempts::has_failed(connection, key))).await? {
+            return Ok(());
+        }
+        self.engine.write(move |connection| Box::pin(attempts::succeeded(connection, key))).await
+    }
+
+    async fn find(
+        &self,
+        noun: Noun,
+        id: i64,
+        sight: Sight,
+        _now: Timestamp,
+    ) -> Result<Option<(Object, References)>, Fault> {
+        self.engine.read(move |connection| Box::pin(list::find(connection, noun, id, sight))).await
+    }
+
+    async fn list(
+        &self,
+        noun: Noun,
+        query: &Query,
+        sight: Sight,
+        _now: Timestamp,
+    ) -> Result<Option<Page>, Fault> {
+        let query = query.clone();
+        self.engine
+            .read(move |connection| {
+                Box::pin(async move { list::list(connection, noun, &query, sight).await })
+            })
+            .await
+    }
+
+    async fn apply(&self, change: Change, trail: Trail) -> Result<Option<(Object, References)>, StoreError> {
+        self.engine.try_write(move |connection| Box::pin(apply::apply(connection, change, trail))).await
+    }
+
+    async fn revoke_tokens(&self, user: Option<UserId>) -> Result<u64, Fault> {
+        self.engine.write(move |connection| Box::pin(tokens::revoke(connection, user))).await
+    }
+
+    async fn references(&self, objects: &[Object]) -> Result<References, Fault> {
+        let objects = objects.to_vec();
+        self.engine
+            .read(move |connection| Box::pin(async move { references::of(connection, &objects).await }))
+            .await
+    }
+
+    fn settings(&self) -> Arc<Settings> {
+        self.caches.settings()
+    }
+
+    async fn write_settings(&self, writes: Vec<SettingWrite>, trail: Trail) -> Result<(), Fault> {
+        self.engine.write(move |connection| Box::pin(settings::write(connection, writes, trail))).await
+    }
+
+    async fn ping(&self) -> Result<(), Fault> {
+        self.engine
+            .read(|connection| {
+                Box::pin(async move { sqlx::query(sql::PING).fetch_one(connection).await.map(drop) })
+            })
+            .await
+    }
+}

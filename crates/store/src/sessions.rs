@@ -1,0 +1,137 @@
+//! Sessions, by digest.
+
+use std::sync::Arc;
+
+use identity::model::object::{SessionId, UserId};
+use identity::model::secret::Digest;
+use identity::model::session::{Session, SessionKind};
+use identity::port::{Conflict, NewSession};
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use crate::cache::Effect;
+use crate::engine::{Done, Failure, Outcome};
+use crate::rows::{Read, at, digest, instant, micros, spoiled};
+use crate::{sql, users};
+
+fn read(row: &SqliteRow) -> Read<Session> {
+    let word: &str = row.try_get("kind")?;
+    let kind = SessionKind::ALL.into_iter().find(|it| it.as_str() == word);
+    Ok(Session {
+        id: SessionId(row.try_get("id")?),
+        kind: kind.ok_or_else(|| spoiled("an unknown kind of session"))?,
+        digest: digest(row, "digest")?,
+        user: UserId(row.try_get("user_id")?),
+        created_at: at(row, "created_at")?,
+        expires_at: at(row, "expires_at")?,
+        last_used_at: at(row, "last_used_at")?,
+        address: row.try_get("address")?,
+    })
+}
+
+/// The session of this digest.
+pub(crate) async fn by_digest(connection: &mut SqliteConnection, digest: Digest) -> Read<Option<Session>> {
+    let row = sqlx::query(sql::SESSION_BY_DIGEST).bind(&digest.0[..]).fetch_optional(connection).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Begins a session, ends the one it replaces, and keeps the instant of the sign-in.
+pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -> Outcome<Session> {
+    let mut effects = Vec::new();
+    if let Some(replaced) = new.replaces
+        && let Some(row) =
+            sqlx::query(sql::SESSION_DELETE).bind(replaced.0).fetch_optional(&mut *connection).await?
+    {
+        effects.push(Effect::DropSession(digest(&row, "digest")?));
+    }
+    if !users::signed_in(connection, new.user, new.created_at, new.authenticator).await? {
+        return Err(Failure::Conflict(Conflict::Stale));
+    }
+    let inserted = sqlx::query(sql::SESSION_INSERT)
+        .bind(new.kind.as_str())
+        .bind(&new.digest.0[..])
+        .bind(new.user.0)
+        .bind(micros(new.created_at))
+        .bind(micros(new.expires_at))
+        .bind(&new.address)
+        .bind(new.authenticator.0)
+        .execute(&mut *connection)
+        .await?;
+    let session = Session {
+        id: SessionId(inserted.last_insert_rowid()),
+        kind: new.kind,
+        digest: new.digest,
+        user: new.user,
+        // As it will be read again: stored instants are whole microseconds.
+        created_at: instant(micros(new.created_at)),
+        expires_at: instant(micros(new.expires_at)),
+        last_used_at: instant(micros(new.created_at)),
+        address: new.address,
+    };
+    effects.push(Effect::PutSession(Arc::new(session.clone())));
+    effects.push(Effect::DropSubject(new.user));
+    Ok(Done { value: session, effects })
+}
+
+/// Ends a session.
+pub(crate) async fn end(connection: &mut SqliteConnection, id: SessionId) -> Outcome<bool> {
+    let row = sqlx::query(sql::SESSION_DELETE).bind(id.0).fetch_optional(connection).await?;
+    match row {
+        Some(row) => Ok(Done { value: true, effects: vec![Effect::DropSession(digest(&row, "digest")?)] }),
+        None => Ok(Done::quiet(false)),
+    }
+}
+
+/// Ends all sessions of a user, or of everybody.
+pub(crate) async fn end_all(connection: &mut SqliteConnection, user: Option<UserId>) -> Outcome<u64> {
+    let Some(user) = user else {
+        let gone = sqlx::query(sql::SESSIONS_DELETE).execute(connection).await?;
+        return Ok(Done { value: gone.rows_affected(), effects: vec![Effect::DropSessions] });
+    };
+    let rows = sqlx::query(sql::SESSIONS_DELETE_OF).bind(user.0).bind(0_i64).fetch_all(connection).await?;
+    Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
+}
+
+/// Removes some of the sessions that are over; how many.
+pub(crate) async fn sweep(connection: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
+    let rows = sqlx::query(sql::SESSIONS_EXPIRED).bind(micros(now)).fetch_all(connection).await?;
+    Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
+}
+
+fn drops(rows: &[SqliteRow]) -> Read<Vec<Effect>> {
+    rows.iter().map(|row| digest(row, "digest").map(Effect::DropSession)).collect()
+}
+
+/// Moves the end of a session.
+pub(crate) async fn extend(
+    connection: &mut SqliteConnection,
+    id: SessionId,
+    expires_at: Timestamp,
+) -> Outcome<Option<Session>> {
+    let row = sqlx::query(sql::SESSION_EXTEND)
+        .bind(id.0)
+        .bind(micros(expires_at))
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(Done::quiet(None)) };
+    let session = read(&row)?;
+    let effects = vec![Effect::PutSession(Arc::new(session.clone()))];
+    Ok(Done { value: Some(session), effects })
+}
+
+/// The live sessions with the names of their users, the newest first.
+pub(crate) async fn live(
+    connection: &mut SqliteConnection,
+    user: Option<UserId>,
+    now: Timestamp,
+    limit: u32,
+) -> Read<Vec<(Session, String)>> {
+    let rows = sqlx::query(sql::SESSIONS_LIVE)
+        .bind(user.map(|it| it.0))
+        .bind(micros(now))
+        .bind(i64::from(limit))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok((read(row)?, row.try_get("username")?))).collect()
+}

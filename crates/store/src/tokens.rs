@@ -1,0 +1,124 @@
+//! Tokens, by digest.
+
+use identity::model::object::{ApplicationId, TokenId, UserId};
+use identity::model::scope::Scope;
+use identity::model::secret::Digest;
+use identity::model::token::Token;
+use identity::port::Conflict;
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use crate::cache::Effect;
+use crate::engine::{Done, Failure, Outcome};
+use crate::rows::{Read, at, digest, digest_of, instant, later_than, micros, spoiled, stamp, untagged};
+use crate::sql;
+
+/// The columns that [`read`] reads, of a table called `o`.
+pub(crate) const COLUMNS: &str = "o.id, o.digest, o.refresh_digest, o.user_id, o.application_id, \
+    o.description, o.scope, o.expires_at, o.last_used_at, \
+    o.created_at, o.created_by, o.modified_at, o.modified_by";
+
+/// The token of a row.
+pub(crate) fn read(row: &SqliteRow) -> Read<Token> {
+    let refresh_digest = row.try_get::<Option<Vec<u8>>, _>("refresh_digest")?;
+    let scope = Scope::parse(row.try_get("scope")?).map_err(|_| spoiled("a scope that is none"))?;
+    Ok(Token {
+        id: TokenId(row.try_get("id")?),
+        digest: digest(row, "digest")?.to_tagged(),
+        refresh_digest: refresh_digest.map(|it| digest_of(it).map(Digest::to_tagged)).transpose()?,
+        user: UserId(row.try_get("user_id")?),
+        application: row.try_get::<Option<i64>, _>("application_id")?.map(ApplicationId),
+        description: row.try_get("description")?,
+        scope,
+        expires_at: at(row, "expires_at")?,
+        last_used_at: row.try_get::<Option<i64>, _>("last_used_at")?.map(instant),
+        stamp: stamp(row)?,
+    })
+}
+
+/// The token of this digest.
+pub(crate) async fn by_digest(connection: &mut SqliteConnection, digest: Digest) -> Read<Option<Token>> {
+    let row = sqlx::query(sql::TOKEN_BY_DIGEST).bind(&digest.0[..]).fetch_optional(connection).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Adds a token; its number.
+pub(crate) async fn create(connection: &mut SqliteConnection, it: &Token) -> Result<i64, Failure> {
+    let inserted = sqlx::query(sql::TOKEN_INSERT)
+        .bind(untagged(&it.digest)?)
+        .bind(it.refresh_digest.as_deref().map(untagged).transpose()?)
+        .bind(it.user.0)
+        .bind(it.application.map(|it| it.0))
+        .bind(&it.description)
+        .bind(it.scope.as_str())
+        .bind(micros(it.expires_at))
+        .bind(it.last_used_at.map(micros))
+        .bind(micros(it.stamp.created_at))
+        .bind(it.stamp.created_by.map(|it| it.0))
+        .bind(micros(it.stamp.modified_at))
+        .bind(it.stamp.modified_by.map(|it| it.0))
+        .execute(connection)
+        .await?;
+    Ok(inserted.last_insert_rowid())
+}
+
+/// Changes a token: its digests, text, scope and end. Whose it is never changes.
+pub(crate) async fn update(
+    connection: &mut SqliteConnection,
+    before: &Token,
+    after: &Token,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Failure> {
+    let old_digest = untagged(&before.digest)?;
+    let updated = sqlx::query(sql::TOKEN_UPDATE)
+        .bind(before.id.0)
+        .bind(micros(before.stamp.modified_at))
+        .bind(untagged(&after.digest)?)
+        .bind(after.refresh_digest.as_deref().map(untagged).transpose()?)
+        .bind(&after.description)
+        .bind(after.scope.as_str())
+        .bind(micros(after.expires_at))
+        .bind(later_than(before.stamp.modified_at, after.stamp.modified_at))
+        .bind(after.stamp.modified_by.map(|it| it.0))
+        .execute(connection)
+        .await?;
+    if updated.rows_affected() == 0 {
+        return Err(Failure::Conflict(Conflict::Stale));
+    }
+    effects.push(Effect::DropToken(digest_of(old_digest)?));
+    Ok(())
+}
+
+/// Removes a token.
+pub(crate) async fn delete(
+    connection: &mut SqliteConnection,
+    id: TokenId,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Failure> {
+    let Some(row) = sqlx::query(sql::TOKEN_DELETE).bind(id.0).fetch_optional(connection).await? else {
+        return Err(Failure::Conflict(Conflict::Stale));
+    };
+    effects.push(Effect::DropToken(digest(&row, "digest")?));
+    Ok(())
+}
+
+/// Revokes all tokens of a user, or of everybody.
+pub(crate) async fn revoke(connection: &mut SqliteConnection, user: Option<UserId>) -> Outcome<u64> {
+    let Some(user) = user else {
+        let gone = sqlx::query(sql::TOKENS_DELETE).execute(connection).await?;
+        return Ok(Done { value: gone.rows_affected(), effects: vec![Effect::DropTokens] });
+    };
+    let rows = sqlx::query(sql::TOKENS_DELETE_OF).bind(user.0).fetch_all(connection).await?;
+    let effects =
+        rows.iter().map(|row| digest(row, "digest").map(Effect::DropToken)).collect::<Read<Vec<_>>>()?;
+    Ok(Done { value: rows.len() as u64, effects })
+}
+
+/// Writes when tokens were used last.
+pub(crate) async fn used(connection: &mut SqliteConnection, uses: &[(TokenId, Timestamp)]) -> Outcome<()> {
+    for (id, used_at) in uses {
+        sqlx::query(sql::TOKEN_USED).bind(id.0).bind(micros(*used_at)).execute(&mut *connection).await?;
+    }
+    Ok(Done::quiet(()))
+}

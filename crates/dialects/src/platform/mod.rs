@@ -67,7 +67,7 @@ pub fn owns(path: &str, flavour: &Flavour) -> Owned {
     match rest.strip_prefix('/') {
         None if rest.is_empty() => Owned::Public,
         None => Owned::No,
-        Some("" | "v1") => Owned::Public,
+        Some("" | "v1" | "v1/") => Owned::Public,
         Some(rest) => {
             let endpoint = rest.strip_prefix("v1/").map(|rest| rest.split('/').next().unwrap_or_default());
             if endpoint.is_some_and(|it| wire::PUBLIC.contains(&it)) { Owned::Public } else { Owned::Yes }

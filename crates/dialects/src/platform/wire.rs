@@ -13,7 +13,7 @@ pub const V1: &str = "/api/gateway/v1/";
 pub const LOGIN: &str = "/api/gateway/v1/login/";
 
 /// The endpoints below the version that answer without a proof (contract section A2).
-pub const PUBLIC: [&str; 7] = ["", "login", "logout", "ping", "ui_auth", "jwt_key", "docs"];
+pub const PUBLIC: [&str; 6] = ["login", "logout", "ping", "ui_auth", "jwt_key", "docs"];
 
 /// The cookie that carries a session's secret.
 pub const SESSION_COOKIE: &str = "gateway_sessionid";

@@ -1,1 +1,0 @@
-//! Tests of the contract's names, proofs and answers.

@@ -1,0 +1,7 @@
+//! Tests of the contract's names, proofs, refusals, claims and of the client's login.
+
+mod claims;
+mod client;
+mod denial;
+mod language;
+mod proof;

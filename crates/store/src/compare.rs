@@ -10,8 +10,12 @@ use crate::statement::Statement;
 /// Adds the comparison of an expression of this kind with a value.
 pub(crate) fn field(expression: &str, kind: Kind, lookup: Lookup, value: &Value, to: &mut Statement) {
     match (lookup, value) {
-        _ if kind == Kind::Secret => drop(to.push("FALSE")),
-        (Lookup::IsNull, Value::Boolean(false)) => drop(to.push(expression).push(" IS NOT NULL")),
+        _ if kind == Kind::Secret => {
+            to.push("FALSE");
+        }
+        (Lookup::IsNull, Value::Boolean(false)) => {
+            to.push(expression).push(" IS NOT NULL");
+        }
         (Lookup::IsNull, _) | (Lookup::Exact | Lookup::IExact, Value::Null) => {
             to.push(expression).push(" IS NULL");
         }
@@ -28,7 +32,9 @@ pub(crate) fn field(expression: &str, kind: Kind, lookup: Lookup, value: &Value,
         (lookup, value) => match plain(value) {
             Some(word) if kind == Kind::Text => text(expression, lookup, &word, to),
             Some(word) => text(&format!("CAST({expression} AS TEXT)"), lookup, &word, to),
-            None => drop(to.push("FALSE")),
+            None => {
+                to.push("FALSE");
+            }
         },
     }
 }
@@ -40,7 +46,9 @@ pub(crate) fn text(expression: &str, lookup: Lookup, value: &str, to: &mut State
         return;
     }
     match lookup {
-        Lookup::Contains => drop(to.push("instr(").push(expression).push(", ").text(value).push(") > 0")),
+        Lookup::Contains => {
+            to.push("instr(").push(expression).push(", ").text(value).push(") > 0");
+        }
         Lookup::StartsWith => {
             to.push("substr(").push(expression).push(", 1, ").integer(length(value)).push(") = ").text(value);
         }
@@ -54,7 +62,7 @@ pub(crate) fn text(expression: &str, lookup: Lookup, value: &str, to: &mut State
         Lookup::IStartsWith => folded(expression, "", value, "%", to),
         Lookup::IEndsWith => folded(expression, "%", value, "", to),
         Lookup::Exact | Lookup::Gt | Lookup::Gte | Lookup::Lt | Lookup::Lte | Lookup::In | Lookup::IsNull => {
-            drop(to.push(expression).push(" = ").text(value))
+            to.push(expression).push(" = ").text(value);
         }
     }
 }
@@ -97,11 +105,15 @@ fn literal(text: &str) -> String {
 
 fn ordered(expression: &str, operator: &str, kind: Kind, value: &Value, to: &mut Statement) {
     match json(kind, value) {
-        Some(Json::String(text)) => drop(to.push(expression).push(operator).text(text)),
+        Some(Json::String(text)) => {
+            to.push(expression).push(operator).text(text);
+        }
         Some(Json::Number(number)) if number.is_i64() => {
             to.push(expression).push(operator).integer(number.as_i64().unwrap_or(0));
         }
-        _ => drop(to.push("FALSE")),
+        _ => {
+            to.push("FALSE");
+        }
     }
 }
 

@@ -65,6 +65,13 @@ fn is_about_nothing(comparison: &Comparison) -> bool {
     }
 }
 
+/// A row of a kind, by the name of its table in the statement.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    noun: Noun,
+    alias: &'a str,
+}
+
 /// One step of the paths that shared terms take.
 struct Node<'a> {
     relation: Option<&'static Relation>,
@@ -93,7 +100,7 @@ impl<'a> Node<'a> {
     fn write(&self, alias: &str, eyes: &Eyes, to: &mut Statement) {
         for comparison in &self.comparisons {
             to.push(" AND ");
-            compare_row(self.noun, alias, comparison, to);
+            compare_row(Row { noun: self.noun, alias }, comparison, to);
         }
         for child in &self.children {
             let Some(relation) = child.relation else { continue };
@@ -127,6 +134,7 @@ fn exists(
 
 /// Adds the condition of a term that shares nothing with its neighbours.
 fn alone(noun: Noun, term: &Term, eyes: &Eyes, to: &mut Statement) {
+    let root = Row { noun, alias: ROOT };
     to.push(if term.is_negated { "((" } else { "(" });
     match &term.comparison {
         Comparison::Missing(is_missing) if term.path.is_empty() => {
@@ -134,47 +142,52 @@ fn alone(noun: Noun, term: &Term, eyes: &Eyes, to: &mut Statement) {
         }
         Comparison::Missing(is_missing) => {
             to.push(if *is_missing { "NOT " } else { "" });
-            along(noun, ROOT, &term.path, eyes, to, None);
+            along(root, &term.path, None, eyes, to);
         }
         comparison if is_about_nothing(comparison) && !term.path.is_empty() => {
             to.push("NOT ");
-            along(noun, ROOT, &term.path, eyes, to, None);
+            along(root, &term.path, None, eyes, to);
             to.push(" OR ");
-            along(noun, ROOT, &term.path, eyes, to, Some(comparison));
+            along(root, &term.path, Some(comparison), eyes, to);
         }
-        comparison => along(noun, ROOT, &term.path, eyes, to, Some(comparison)),
+        comparison => along(root, &term.path, Some(comparison), eyes, to),
     }
     to.push(if term.is_negated { ") IS NOT TRUE)" } else { ")" });
 }
 
 /// Adds the condition that a comparison holds at the end of a path, or that something is there at all.
-#[expect(clippy::too_many_arguments, reason = "a recursion over one path, called from one place")]
 fn along(
-    noun: Noun,
-    alias: &str,
+    row: Row<'_>,
     path: &[&'static Relation],
+    comparison: Option<&Comparison>,
     eyes: &Eyes,
     to: &mut Statement,
-    comparison: Option<&Comparison>,
 ) {
     match (path.split_first(), comparison) {
-        (None, Some(comparison)) => compare_row(noun, alias, comparison, to),
-        (None, None) => drop(to.push("TRUE")),
-        (Some((relation, rest)), _) => exists(relation, alias, eyes, to, |alias, to| {
+        (None, Some(comparison)) => compare_row(row, comparison, to),
+        (None, None) => {
+            to.push("TRUE");
+        }
+        (Some((relation, rest)), _) => exists(relation, row.alias, eyes, to, |alias, to| {
             to.push(" AND ");
-            along(relation.to, alias, rest, eyes, to, comparison);
+            along(Row { noun: relation.to, alias }, rest, comparison, eyes, to);
         }),
     }
 }
 
 /// Adds the comparison of a row's own field.
-fn compare_row(noun: Noun, alias: &str, comparison: &Comparison, to: &mut Statement) {
+fn compare_row(row: Row<'_>, comparison: &Comparison, to: &mut Statement) {
+    let Row { noun, alias } = row;
     match comparison {
         Comparison::Field { field, lookup, value } => match columns::expression(noun, field.name, alias) {
             Some(expression) => compare::field(&expression, field.kind, *lookup, value, to),
-            None => drop(to.push("FALSE")),
+            None => {
+                to.push("FALSE");
+            }
         },
-        Comparison::Missing(is_missing) => drop(to.push(if *is_missing { "FALSE" } else { "TRUE" })),
+        Comparison::Missing(is_missing) => {
+            to.push(if *is_missing { "FALSE" } else { "TRUE" });
+        }
         Comparison::Search(words) => {
             let fields = columns::searched(noun, alias);
             to.push("(TRUE");
@@ -205,7 +218,9 @@ fn within(parent: Within, to: &mut Statement) {
             to.push("o.id IN (SELECT team_id FROM user_assignments WHERE role_id IN (2, 3)");
             to.push(" AND user_id = ").integer(user.0).push(")");
         }
-        Within::TeamsIn(organization) => drop(to.push("o.organization_id = ").integer(organization)),
+        Within::TeamsIn(organization) => {
+            to.push("o.organization_id = ").integer(organization);
+        }
         Within::TokensOf(user, sort) => {
             to.push("o.user_id = ").integer(user.0);
             to.push(match sort {
@@ -214,8 +229,12 @@ fn within(parent: Within, to: &mut Statement) {
                 TokenSort::Authorized => " AND o.application_id IS NOT NULL",
             });
         }
-        Within::TokensFor(application) => drop(to.push("o.application_id = ").integer(application)),
-        Within::AssignmentsOf(role) => drop(to.push("o.role_id = ").integer(role)),
+        Within::TokensFor(application) => {
+            to.push("o.application_id = ").integer(application);
+        }
+        Within::AssignmentsOf(role) => {
+            to.push("o.role_id = ").integer(role);
+        }
         Within::AuthenticatorsOf(user) => {
             to.push("o.id IN (SELECT authenticator_id FROM user_sources WHERE user_id = ");
             to.integer(user.0).push(")");

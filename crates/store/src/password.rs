@@ -29,7 +29,7 @@ const OUTPUT_LENGTH: usize = 32;
 const BUSY_WAIT: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a new hash costs, and how many are made at once (ASVS 5.0, 11.4.2; RFC 9106).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// Memory of one hash in KiB.
     pub memory_kib: u32,

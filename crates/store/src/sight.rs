@@ -43,7 +43,9 @@ impl Eyes {
     /// Adds the condition that a row of this kind may be seen.
     pub(crate) fn condition(&self, noun: Noun, alias: &str, to: &mut Statement) {
         match self {
-            Self::All => drop(to.push("TRUE")),
+            Self::All => {
+                to.push("TRUE");
+            }
             Self::Of(reader) => reader.condition(noun, alias, to),
         }
     }
@@ -79,7 +81,9 @@ impl Reader {
                 to.push(")");
             }
             Noun::Application => within(to, alias, "organization_id", &self.administered),
-            Noun::Authenticator | Noun::RoleDefinition => drop(to.push("TRUE")),
+            Noun::Authenticator | Noun::RoleDefinition => {
+                to.push("TRUE");
+            }
             Noun::UserAssignment => {
                 to.push(alias).push(".user_id = ").integer(self.user).push(" OR ");
                 self.on_administered(alias, to);
@@ -97,7 +101,9 @@ impl Reader {
                 to.push(".object_id IN (SELECT CAST(id AS TEXT) FROM tokens WHERE user_id = ");
                 to.integer(self.user).push("))");
             }
-            Noun::Setting | Noun::Session => drop(to.push("FALSE")),
+            Noun::Setting | Noun::Session => {
+                to.push("FALSE");
+            }
         }
         to.push(")");
     }

@@ -15,7 +15,7 @@ use identity::model::proof::Presented;
 use identity::{Context, Fault, Origin, Refusal};
 
 use super::Flavour;
-use super::wire;
+use super::{object, wire};
 use crate::dialect::Doorway;
 use crate::drf::caller::refuse;
 use crate::drf::endpoint::{Access, Endpoint, Tables};
@@ -27,6 +27,7 @@ mod logout;
 mod page;
 mod redirect;
 
+mod me;
 mod session;
 
 mod open;
@@ -54,6 +55,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     endpoint("/api/gateway/v1/", READ, Access::Public, "Version 1"),
     endpoint("/api/gateway/v1/login/", FORM, Access::Page, "Login"),
     endpoint("/api/gateway/v1/logout/", FORM, Access::Page, "Logout"),
+    endpoint("/api/gateway/v1/me/", READ, Access::Known, "Me"),
     endpoint("/api/gateway/v1/session/", FORM, Access::Known, "Session"),
     endpoint("/api/gateway/v1/ping/", READ, Access::Public, "Ping"),
     endpoint("/api/gateway/v1/status/", READ, Access::Known, "Status"),
@@ -72,7 +74,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// All endpoints of the contract.
-pub static TABLES: Tables = &[ENDPOINTS];
+pub static TABLES: Tables = &[ENDPOINTS, object::ENDPOINTS];
 
 /// The whole contract under a flavour's path.
 pub fn routes(state: State, flavour: &'static Flavour) -> Router {
@@ -83,6 +85,7 @@ pub fn routes(state: State, flavour: &'static Flavour) -> Router {
         .route("/api/gateway/v1/", get(root::version))
         .route("/api/gateway/v1/login/", page_methods(get(login::page).post(login::form)))
         .route("/api/gateway/v1/logout/", page_methods(get(logout::get).post(logout::post)))
+        .route("/api/gateway/v1/me/", get(me::me))
         .route("/api/gateway/v1/session/", get(session::show).post(session::extend))
         .route("/api/gateway/v1/ping/", get(status::ping))
         .route("/api/gateway/v1/status/", get(status::status))
@@ -98,7 +101,7 @@ pub fn routes(state: State, flavour: &'static Flavour) -> Router {
             "/api/gateway/v1/settings/{section}/{name}/",
             get(setting::show_one).delete(setting::reset_one),
         );
-    let served = headers::serve(routes, state, TABLES);
+    let served = headers::serve(routes.merge(object::routes()), state, TABLES);
     // A flavour with another path has the same endpoints there: the path is put right before routing.
     let put_right = move |request: Request| async move { at_root(request, flavour) };
     Router::new().fallback_service(served).layer(map_request(put_right))

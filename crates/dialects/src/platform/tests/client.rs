@@ -57,7 +57,11 @@ fn a_page_without_a_token_is_satisfied_with_the_cookies() {
 fn a_session_ends_the_conversation() {
     let found = answer(
         302,
-        &[("location", "/"), ("set-cookie", "csrftoken=new"), ("set-cookie", "gateway_sessionid=s3cret; HttpOnly")],
+        &[
+            ("location", "/"),
+            ("set-cookie", "csrftoken=new"),
+            ("set-cookie", "gateway_sessionid=s3cret; HttpOnly"),
+        ],
         "",
     );
     let mut conversation = at_form();

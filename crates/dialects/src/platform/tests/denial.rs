@@ -4,9 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use identity::model::csrf::{Forgery, Place};
 use identity::model::object::Noun;
-use identity::{
-    Denial, Fault, Invalid, Malformed, Origin, PasswordRule, Refusal, SessionEnd, Violation,
-};
+use identity::{Denial, Fault, Invalid, Malformed, Origin, PasswordRule, Refusal, SessionEnd, Violation};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::platform::refuse;
@@ -74,7 +72,8 @@ fn challenges_are_the_contracts_and_none_is_basic() {
 #[test]
 fn a_dead_sessions_cookie_is_removed() {
     let response = answer(Denial::NoProof(Some(SessionEnd::Overall)), "en");
-    let gone = "gateway_sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
+    let gone =
+        "gateway_sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
     assert_eq!(response.headers()["set-cookie"], gone);
     assert!(answer(Denial::NoProof(None), "en").headers().get("set-cookie").is_none());
 }
@@ -82,16 +81,28 @@ fn a_dead_sessions_cookie_is_removed() {
 #[test]
 fn cases_49_to_52_forgeries_are_worded_as_the_framework_does() {
     for (forgery, text) in [
-        (Forgery::Origin("https://e".into()), "Origin checking failed - https://e does not match any trusted origins."),
+        (
+            Forgery::Origin("https://e".into()),
+            "Origin checking failed - https://e does not match any trusted origins.",
+        ),
         (Forgery::Origin("null".into()), "Origin checking failed - null does not match any trusted origins."),
         (Forgery::RefererAbsent, "Referer checking failed - no Referer."),
         (Forgery::RefererMalformed, "Referer checking failed - Referer is malformed."),
         (Forgery::RefererInsecure, "Referer checking failed - Referer is insecure while host is secure."),
-        (Forgery::Referer("https://e/".into()), "Referer checking failed - https://e/ does not match any trusted origins."),
+        (
+            Forgery::Referer("https://e/".into()),
+            "Referer checking failed - https://e/ does not match any trusted origins.",
+        ),
         (Forgery::CookieAbsent, "CSRF cookie not set."),
         (Forgery::TokenAbsent, "CSRF token missing."),
-        (Forgery::TokenLength(Place::Header), "CSRF token from the 'X-Csrftoken' HTTP header has incorrect length."),
-        (Forgery::TokenCharacters(Place::Header), "CSRF token from the 'X-Csrftoken' HTTP header has invalid characters."),
+        (
+            Forgery::TokenLength(Place::Header),
+            "CSRF token from the 'X-Csrftoken' HTTP header has incorrect length.",
+        ),
+        (
+            Forgery::TokenCharacters(Place::Header),
+            "CSRF token from the 'X-Csrftoken' HTTP header has invalid characters.",
+        ),
         (Forgery::TokenWrong(Place::Header), "CSRF token from the 'X-Csrftoken' HTTP header incorrect."),
         (Forgery::TokenWrong(Place::Field), "CSRF token from POST incorrect."),
         (Forgery::TokenLength(Place::Cookie), "CSRF cookie has incorrect length."),
@@ -106,17 +117,41 @@ fn cases_49_to_52_forgeries_are_worded_as_the_framework_does() {
 fn impossible_values_are_named_by_field() {
     let field = Invalid::field;
     for (refusal, body) in [
-        (field("name", Violation::Duplicate(Noun::Organization)), r#"{"name":["organization with this name already exists."]}"#),
-        (field("username", Violation::Duplicate(Noun::User)), r#"{"username":["A user with that username already exists."]}"#),
-        (field("organization", Violation::NoSuchObject(77)), r#"{"organization":["Invalid pk \"77\" - object does not exist."]}"#),
-        (field("instances", Violation::NotAssociated(3)), r#"{"instances":["Invalid pk \"3\" - object does not exist or is not associated with parent object."]}"#),
+        (
+            field("name", Violation::Duplicate(Noun::Organization)),
+            r#"{"name":["organization with this name already exists."]}"#,
+        ),
+        (
+            field("username", Violation::Duplicate(Noun::User)),
+            r#"{"username":["A user with that username already exists."]}"#,
+        ),
+        (
+            field("organization", Violation::NoSuchObject(77)),
+            r#"{"organization":["Invalid pk \"77\" - object does not exist."]}"#,
+        ),
+        (
+            field("instances", Violation::NotAssociated(3)),
+            r#"{"instances":["Invalid pk \"3\" - object does not exist or is not associated with parent object."]}"#,
+        ),
         (field("name", Violation::Required), r#"{"name":["This field is required."]}"#),
-        (field("password", Violation::PasswordRule(PasswordRule::Length, 8)), r#"{"password":["This password is too short. It must contain at least 8 characters."]}"#),
-        (field("password", Violation::PasswordRule(PasswordRule::Digits, 1)), r#"{"password":["This password must contain at least 1 digit."]}"#),
-        (field("password", Violation::PasswordRule(PasswordRule::Common, 0)), r#"{"password":["This password is too common."]}"#),
+        (
+            field("password", Violation::PasswordRule(PasswordRule::Length, 8)),
+            r#"{"password":["This password is too short. It must contain at least 8 characters."]}"#,
+        ),
+        (
+            field("password", Violation::PasswordRule(PasswordRule::Digits, 1)),
+            r#"{"password":["This password must contain at least 1 digit."]}"#,
+        ),
+        (
+            field("password", Violation::PasswordRule(PasswordRule::Common, 0)),
+            r#"{"password":["This password is too common."]}"#,
+        ),
         (field("object_id", Violation::Plain("No.".into())), r#"{"object_id":"No."}"#),
         (Invalid::whole(Violation::Plain("No.".into())), r#"["No."]"#),
-        (Invalid::whole(Violation::DuplicateTogether(&["organization", "name"])), r#"{"non_field_errors":["The fields organization, name must make a unique set."]}"#),
+        (
+            Invalid::whole(Violation::DuplicateTogether(&["organization", "name"])),
+            r#"{"non_field_errors":["The fields organization, name must make a unique set."]}"#,
+        ),
     ] {
         check(refusal, 400, body);
     }
@@ -125,7 +160,10 @@ fn impossible_values_are_named_by_field() {
 #[test]
 fn a_busy_server_says_when_to_come_again() {
     let response = answer(Refusal::Busy(SignedDuration::from_millis(200)), "en");
-    assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["retry-after"]),
+        (503, &"1".parse().unwrap())
+    );
 }
 
 #[test]

@@ -12,7 +12,8 @@ use crate::dialect::{Doorway, Owned};
 use crate::platform::{Flavour, owns, read_proof, write_proof};
 
 fn request(headers: &[(&str, &[u8])]) -> Parts {
-    let mut parts = Request::get("https://gw/api/gateway/v1/me/?access_token=x").body(()).unwrap().into_parts().0;
+    let mut parts =
+        Request::get("https://gw/api/gateway/v1/me/?access_token=x").body(()).unwrap().into_parts().0;
     for (name, value) in headers {
         let name = HeaderName::try_from(*name).unwrap();
         parts.headers.append(name, HeaderValue::from_bytes(value).unwrap());
@@ -52,8 +53,10 @@ fn case_60_the_old_cookie_syntax_means_nothing() {
 fn case_61_of_two_cookies_the_first_wins() {
     let both = format!("gateway_sessionid={GOOD}; gateway_sessionid={OTHER}");
     assert_eq!(session(&both).as_deref(), Some(GOOD));
-    let lines: [(&str, &[u8]); 2] =
-        [("cookie", b"gateway_sessionid=short"), ("cookie", b"gateway_sessionid=abcdefghijklmnopqrstuvwxyz012345")];
+    let lines: [(&str, &[u8]); 2] = [
+        ("cookie", b"gateway_sessionid=short"),
+        ("cookie", b"gateway_sessionid=abcdefghijklmnopqrstuvwxyz012345"),
+    ];
     assert_eq!(read(&lines).session.unwrap().1.expose(), "");
 }
 
@@ -226,16 +229,31 @@ fn a_proof_that_cannot_stand_in_a_header_is_left_out() {
 #[test]
 fn only_the_contracts_public_paths_are_public() {
     for public in [
-        "/api/", "/api", "/api/gateway", "/api/gateway/", "/api/gateway/v1", "/api/gateway/v1/",
-        "/api/gateway/v1/login/", "/api/gateway/v1/logout/", "/api/gateway/v1/ping/",
-        "/api/gateway/v1/ui_auth/", "/api/gateway/v1/jwt_key/", "/api/gateway/v1/docs/schema/",
+        "/api/",
+        "/api",
+        "/api/gateway",
+        "/api/gateway/",
+        "/api/gateway/v1",
+        "/api/gateway/v1/",
+        "/api/gateway/v1/login/",
+        "/api/gateway/v1/logout/",
+        "/api/gateway/v1/ping/",
+        "/api/gateway/v1/ui_auth/",
+        "/api/gateway/v1/jwt_key/",
+        "/api/gateway/v1/docs/schema/",
         "/api/gateway/v1/ping",
     ] {
         assert_eq!(owns(public, &Flavour::AAP), Owned::Public, "{public}");
     }
     for own in [
-        "/api/gateway/v1/me/", "/api/gateway/v1/me", "/api/gateway/v1/jwt_claims/x/", "/api/gateway/v2/",
-        "/api/gateway/v1/status/", "/api/gateway/v1/pinged/", "/api/gateway/v1//ping/", "/api/gateway/ping/",
+        "/api/gateway/v1/me/",
+        "/api/gateway/v1/me",
+        "/api/gateway/v1/jwt_claims/x/",
+        "/api/gateway/v2/",
+        "/api/gateway/v1/status/",
+        "/api/gateway/v1/pinged/",
+        "/api/gateway/v1//ping/",
+        "/api/gateway/ping/",
     ] {
         assert_eq!(owns(own, &Flavour::AAP), Owned::Yes, "{own}");
     }

@@ -34,6 +34,9 @@ pub mod csrf;
 pub mod form;
 pub mod language;
 
+#[cfg(test)]
+mod tests;
+
 /// What the own endpoints of a dialect of this family share. Cheap to clone.
 #[derive(Clone)]
 pub struct State {

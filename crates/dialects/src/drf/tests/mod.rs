@@ -1,0 +1,6 @@
+//! The manners of the Ansible family, clause by clause.
+
+mod body;
+mod field;
+mod page;
+mod shape;

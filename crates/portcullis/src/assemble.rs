@@ -57,7 +57,7 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
     let world = World {
         clock,
         random: random.clone(),
-        verifier: Arc::new(Hasher::new(password_policy(config), random.clone())),
+        verifier: Arc::new(Hasher::new(&password_policy(config), random.clone())?),
         audit: audit.clone(),
         platform: installation.clone(),
     };
@@ -149,16 +149,13 @@ async fn csrf_key(store: &SqliteStore, random: &dyn Random) -> anyhow::Result<cs
 }
 
 fn password_policy(config: &Config) -> PasswordPolicy {
-    let mut policy = PasswordPolicy {
+    PasswordPolicy {
         memory_kib: config.passwords.memory_kib,
         iterations: config.passwords.iterations,
+        concurrency: config.limits.password_checks_max,
         queue_max: config.limits.password_queue_max,
         ..PasswordPolicy::default()
-    };
-    if config.limits.password_checks_max > 0 {
-        policy.running_max = config.limits.password_checks_max;
     }
-    policy
 }
 
 fn signed(span: std::time::Duration) -> SignedDuration {

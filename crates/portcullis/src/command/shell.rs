@@ -88,7 +88,8 @@ impl Shell {
     }
 }
 
-fn report(response: Response) -> Outcome<Report> {
+/// What an answer has to tell, or how the program ends.
+pub fn report(response: Response) -> Outcome<Report> {
     match response {
         Response::Done { report } => Ok(report),
         Response::Refused { message } => Err(Stop::new(Exit::Refused, message)),

@@ -1,1 +1,105 @@
+//! The command line: what it takes, what it refuses, and the codes it ends with.
 
+use clap::{CommandFactory as _, Parser as _};
+
+use super::shell::first_line;
+use super::{AFTER_HELP, CommandLine};
+use crate::control::Response;
+use crate::exit::Exit;
+
+fn is_taken(line: &str) -> bool {
+    CommandLine::try_parse_from(line.split(' ')).is_ok()
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    CommandLine::command().debug_assert();
+}
+
+#[test]
+fn every_documented_form_is_taken() {
+    for line in [
+        "portcullis serve",
+        "portcullis serve --listen 127.0.0.1:0 --listen 0.0.0.0:8443 --listen-http localhost:8080 --demo",
+        "portcullis serve --config c --data-dir d --admin-password-file f",
+        "portcullis check --config c",
+        "portcullis user add alice --superuser --email a@b --password-stdin",
+        "portcullis user add alice --no-password",
+        "portcullis user list -o json",
+        "portcullis user list --data-dir d",
+        "portcullis --version",
+        "portcullis user passwd alice --password-file f",
+        "portcullis user disable alice",
+        "portcullis user enable alice",
+        "portcullis user delete alice",
+        "portcullis token create --user alice --scope read --description x",
+        "portcullis token list --user alice",
+        "portcullis token revoke 17",
+        "portcullis token revoke --user alice",
+        "portcullis token revoke --all",
+        "portcullis session list",
+        "portcullis session expire 3",
+        "portcullis setting set NAME -1",
+        "portcullis setting reset NAME --output json",
+        "portcullis completions zsh",
+    ] {
+        let is_version = line.ends_with("--version");
+        assert_eq!(is_taken(line), !is_version, "{line}");
+    }
+}
+
+#[test]
+fn what_is_ambiguous_or_unsafe_is_refused() {
+    for line in [
+        "portcullis",
+        "portcullis serve --listen 8443",
+        "portcullis serve --listen https://127.0.0.1:8443",
+        "portcullis serve --admin-password x",
+        "portcullis user add alice --password secret",
+        "portcullis user add alice --password-stdin --password-file f",
+        "portcullis user add alice --no-password --password-stdin",
+        "portcullis token revoke",
+        "portcullis token revoke 1 --all",
+        "portcullis token revoke --user a --all",
+        "portcullis token revoke 0",
+        "portcullis token create",
+        "portcullis session expire",
+        "portcullis user list -o xml",
+        "portcullis completions cobol",
+    ] {
+        assert!(!is_taken(line), "{line}");
+    }
+}
+
+#[test]
+fn the_help_text_tells_all_exit_codes() {
+    for (exit, words) in Exit::ALL {
+        assert!(AFTER_HELP.contains(&format!("  {}  {words}\n", exit.code())), "{exit:?}");
+    }
+}
+
+#[test]
+fn each_answer_of_a_server_has_its_exit_code() {
+    let message = || "m".to_owned();
+    for (response, exit) in [
+        (Response::Refused { message: message() }, Exit::Refused),
+        (Response::Busy { message: message() }, Exit::Unreachable),
+        (Response::Failed { message: message() }, Exit::Failed),
+    ] {
+        let stop = super::shell::report(response).unwrap_err();
+        assert_eq!((stop.exit, stop.error.to_string()), (exit, message()));
+    }
+}
+
+#[test]
+fn a_password_is_one_line_of_bounded_length() {
+    let taken = |text: &str| first_line(text.to_owned()).map(|it| it.expose().to_owned());
+    assert_eq!(taken("a b \n").unwrap(), "a b ");
+    assert_eq!(taken("x\r\n").unwrap(), "x");
+    assert_eq!(taken(" x").unwrap(), " x");
+    for wrong in ["", "\n", "a\nb\n", "a\0b"] {
+        assert!(taken(wrong).is_err(), "{wrong:?}");
+    }
+    assert!(taken(&"x".repeat(4096)).is_ok());
+    assert!(taken(&"x".repeat(4097)).is_err());
+}

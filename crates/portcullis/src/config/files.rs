@@ -29,7 +29,7 @@ pub fn check_secret(path: &Path) -> Result<(), String> {
 }
 
 /// Whether nobody but the owner and the group can read a secret, and nobody but the owner can change it.
-pub fn check_closed(path: &Path) -> Result<(), String> {
+fn check_closed(path: &Path) -> Result<(), String> {
     let mode = fs::metadata(path).map_err(|error| unreadable(path, &error))?.permissions().mode();
     if mode & 0o026 == 0 {
         return Ok(());

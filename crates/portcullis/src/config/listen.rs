@@ -76,7 +76,7 @@ fn addresses(section: &Section<'_, '_>, key: &str) -> Option<Vec<SocketAddr>> {
     if texts.len() > ADDRESSES_MAX {
         section.problem(key, format!("at most {ADDRESSES_MAX} addresses"));
     }
-    let mut addresses: Vec<SocketAddr> = Vec::new();
+    let (count, mut addresses) = (texts.len(), Vec::<SocketAddr>::new());
     for text in texts {
         match parse_address(&text.value) {
             Ok(address) if address.port() != 0 && addresses.contains(&address) => {
@@ -86,7 +86,7 @@ fn addresses(section: &Section<'_, '_>, key: &str) -> Option<Vec<SocketAddr>> {
             Err(problem) => section.problem_at(text.line, key, problem),
         }
     }
-    Some(addresses)
+    (addresses.len() == count).then_some(addresses)
 }
 
 fn hosts(section: &Section<'_, '_>) -> Vec<String> {

@@ -22,7 +22,7 @@ use std::path::Path;
 use gateway::config::{Certificate, Network, Service};
 use toml::de::{DeTable, DeValue};
 
-pub use files::{check_closed, read as read_file};
+pub use files::read as read_file;
 pub use limits::Limits;
 pub use listen::{DEFAULT_HTTPS, Listen, parse_address};
 pub use log::{Audit, Format, Level, Log};

@@ -23,12 +23,12 @@ impl Default for Passwords {
 /// Reads the section.
 pub fn read(section: &Section<'_, '_>) -> Passwords {
     let mut passwords = Passwords::default();
-    // Eight blocks are the least that the algorithm works with; a gibibyte for each sign-in is no
-    // gateway any more.
-    if let Some(found) = section.integer("memory_kib", 8..=1_048_576) {
+    // Eight blocks are the least that the algorithm works with; hashes dearer than the upper limits would
+    // not be looked at.
+    if let Some(found) = section.integer("memory_kib", 8..=262_144) {
         passwords.memory_kib = u32::try_from(found.value).unwrap_or(u32::MAX);
     }
-    if let Some(found) = section.integer("iterations", 1..=100) {
+    if let Some(found) = section.integer("iterations", 1..=32) {
         passwords.iterations = u32::try_from(found.value).unwrap_or(u32::MAX);
     }
     passwords

@@ -179,7 +179,8 @@ impl<'d, 't> Section<'d, 't> {
             return None;
         };
         let line_of = |item: &Spanned<DeValue<'_>>| self.document.line_of(item.span().start);
-        Some(array.iter().filter_map(|item| self.as_text(key, item, line_of(item))).collect())
+        let texts: Vec<_> = array.iter().filter_map(|item| self.as_text(key, item, line_of(item))).collect();
+        (texts.len() == array.len()).then_some(texts)
     }
 
     /// A whole number within limits.
@@ -200,7 +201,9 @@ impl<'d, 't> Section<'d, 't> {
             return None;
         };
         let line_of = |item: &Spanned<DeValue<'_>>| self.document.line_of(item.span().start);
-        Some(array.iter().filter_map(|item| self.as_integer(key, item, line_of(item), range)).collect())
+        let numbers: Vec<_> =
+            array.iter().filter_map(|item| self.as_integer(key, item, line_of(item), range)).collect();
+        (numbers.len() == array.len()).then_some(numbers)
     }
 
     /// A whole number within limits that fits in memory.

@@ -1,1 +1,4 @@
+//! What a configuration may say, and what it is told when it says something else.
 
+mod mistakes;
+mod values;

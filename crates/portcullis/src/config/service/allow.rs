@@ -38,8 +38,9 @@ fn add(policy: &mut Policy, rule: &str) -> Result<(), String> {
         }
         _ => {
             let word = rule.split(':').next().unwrap_or_default();
-            let forms = ["everybody", "administrators", "user", "team"];
+            let forms = ["everybody", "administrators", "admins", "user", "team"];
             return Err(match nearest(word, forms.into_iter()) {
+                Some("admins") => format!("{rule:?} is no rule; did you mean \"administrators\"?"),
                 Some("user") => format!("{rule:?} is no rule; write \"user:NAME\""),
                 Some("team") => {
                     format!("{rule:?} is no rule; write \"team:NAME\" or \"team:ORGANIZATION/NAME\"")

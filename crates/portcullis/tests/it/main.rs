@@ -17,6 +17,9 @@ mod component;
 mod cli;
 
 #[cfg(test)]
+mod security;
+
+#[cfg(test)]
 mod durability;
 
 #[cfg(test)]

@@ -2,11 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use dialects::Dialect;
 use identity::{Authority, Fault, Origin};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
-use crate::Installation;
 use crate::config::Config;
+use crate::listener::{accept, bind};
+use crate::server::{Live, Shared, Thread};
+use crate::service::Table;
+use crate::tuning::LiveTuning;
+use crate::upstream::signed_jwt::SignedJwt;
+use crate::upstream::trusted_proxy::{Signer, TrustedProxy};
+use crate::{Installation, tls};
+
+/// How often the end of the certificate is looked at.
+const EXPIRY_PERIOD: Duration = Duration::from_secs(24 * 3600);
 
 /// How a listener is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +30,16 @@ pub enum Scheme {
     Http,
     /// Over TLS.
     Https,
+}
+
+impl Scheme {
+    /// As it is written in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
 }
 
 /// Starts gateways.
@@ -28,17 +53,158 @@ impl Gateway {
         config: &Config,
         authority: Arc<Authority>,
         installation: Arc<Installation>,
-        control: tokio::runtime::Handle,
+        control: Handle,
     ) -> Result<Running, Fault> {
-        let _ = (config, authority, installation, control);
-        Err(Fault::new(Origin::Internal, "not assembled yet"))
+        Self::start_with(config, &dialects::ALL, authority, installation, control)
+    }
+
+    pub(crate) fn start_with(
+        config: &Config,
+        dialects: &[&'static dyn Dialect],
+        authority: Arc<Authority>,
+        installation: Arc<Installation>,
+        control: Handle,
+    ) -> Result<Running, Fault> {
+        let threads = match config.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let shared = assemble(config, dialects, authority, installation, control, threads)?;
+        let mut addresses = Vec::new();
+        let mut sockets: Vec<Vec<(Scheme, std::net::TcpListener)>> = (0..threads).map(|_| Vec::new()).collect();
+        for (scheme, address) in asked(config) {
+            let mut address = address;
+            for (index, own) in sockets.iter_mut().enumerate() {
+                let socket = bind(address)?;
+                if index == 0 {
+                    // Port 0 becomes a real one here, and the other threads take the same.
+                    address = socket
+                        .local_addr()
+                        .map_err(|cause| Fault::caused(Origin::Internal, "a listener has no address", cause))?;
+                    addresses.push((scheme, address));
+                }
+                own.push((scheme, socket));
+            }
+        }
+        let ended = sockets
+            .into_iter()
+            .enumerate()
+            .map(|(index, sockets)| start_thread(Thread::new(index, Arc::clone(&shared)), sockets))
+            .collect::<Result<Vec<_>, Fault>>()?;
+        watch_certificate(&shared);
+        Ok(Running { shared, addresses, asked: asked(config), threads, ended })
     }
 }
 
+fn asked(config: &Config) -> Vec<(Scheme, SocketAddr)> {
+    let https = config.https.iter().map(|it| (Scheme::Https, *it));
+    https.chain(config.http.iter().map(|it| (Scheme::Http, *it))).collect()
+}
+
+fn assemble(
+    config: &Config,
+    dialects: &[&'static dyn Dialect],
+    authority: Arc<Authority>,
+    installation: Arc<Installation>,
+    control: Handle,
+    threads: usize,
+) -> Result<Arc<Shared>, Fault> {
+    let stop = CancellationToken::new();
+    let tls = tls::Live::default();
+    if !config.https.is_empty() {
+        tls.load(&config.certificate)?;
+    }
+    let signer = Signer {
+        keys: installation.keys.clone(),
+        clock: Arc::clone(&installation.clock),
+        random: Arc::clone(&authority.world.random),
+    };
+    let own = dialects.iter().map(|it| (*it, it.routes(Arc::clone(&authority)))).collect();
+    installation.replace_services(config.services.clone());
+    Ok(Arc::new(Shared {
+        live: ArcSwap::from_pointee(live(config, threads)?),
+        tls,
+        own,
+        connections: Arc::default(),
+        trusted_proxy: TrustedProxy::start(signer, &control, stop.clone()),
+        signed_jwt: SignedJwt::new(installation.keys.clone(), control.clone()),
+        tuning: LiveTuning::new(authority.settings()),
+        authority,
+        installation,
+        control,
+        stop,
+    }))
+}
+
+fn live(config: &Config, threads: usize) -> Result<Live, Fault> {
+    Ok(Live {
+        table: Table::new(&config.services, threads)?,
+        limits: config.limits.clone(),
+        trusted_proxies: config.trusted_proxies.clone(),
+        hosts: config.hosts.iter().map(|it| it.trim_end_matches('.').to_ascii_lowercase()).collect(),
+    })
+}
+
+fn watch_certificate(shared: &Arc<Shared>) {
+    let stop = shared.stop.clone();
+    let shared = Arc::clone(shared);
+    let control = shared.control.clone();
+    control.spawn(stop.run_until_cancelled_owned(async move {
+        loop {
+            shared.tls.warn_of_expiry(shared.installation.clock.now());
+            tokio::time::sleep(EXPIRY_PERIOD).await;
+        }
+    }));
+}
+
+fn start_thread(
+    thread: Arc<Thread>,
+    sockets: Vec<(Scheme, std::net::TcpListener)>,
+) -> Result<oneshot::Receiver<()>, Fault> {
+    let fault = |cause| Fault::caused(Origin::Internal, "cannot start a data thread", cause);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(fault)?;
+    let (ended, wait) = oneshot::channel();
+    let name = format!("data-{}", thread.index);
+    std::thread::Builder::new()
+        .name(name)
+        .spawn(move || {
+            runtime.block_on(run(thread, sockets));
+            // Whatever is left is cut here.
+            drop(runtime);
+            let _ = ended.send(());
+        })
+        .map_err(fault)?;
+    Ok(wait)
+}
+
+async fn run(thread: Arc<Thread>, sockets: Vec<(Scheme, std::net::TcpListener)>) {
+    for (scheme, socket) in sockets {
+        match tokio::net::TcpListener::from_std(socket) {
+            Ok(listener) => {
+                tokio::spawn(accept(listener, scheme, Arc::clone(&thread)));
+            }
+            Err(cause) => tracing::error!("a listener cannot be used: {cause}"),
+        }
+    }
+    thread.shared.stop.cancelled().await;
+    let timeout = thread.shared.live.load().limits.drain_timeout;
+    thread.tasks.close();
+    let _ = tokio::time::timeout(timeout, thread.tasks.wait()).await;
+}
+
 /// A gateway that runs.
-#[derive(Debug)]
 pub struct Running {
+    shared: Arc<Shared>,
     addresses: Vec<(Scheme, SocketAddr)>,
+    asked: Vec<(Scheme, SocketAddr)>,
+    threads: usize,
+    ended: Vec<oneshot::Receiver<()>>,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("addresses", &self.addresses).finish_non_exhaustive()
+    }
 }
 
 impl Running {
@@ -47,13 +213,33 @@ impl Running {
         self.addresses.clone()
     }
 
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.count()
+    }
+
     /// Replaces services, limits, certificate, hosts and trusted proxies. Nothing changes if anything does not
     /// fit; the addresses and the number of threads cannot change.
     pub fn reload(&self, config: &Config) -> Result<(), Fault> {
-        let _ = config;
+        if asked(config) != self.asked {
+            return Err(Fault::new(Origin::Internal, "the addresses can change only at a start"));
+        }
+        let live = live(config, self.threads)?;
+        if !config.https.is_empty() {
+            // The last step that can fail.
+            self.shared.tls.load(&config.certificate)?;
+            self.shared.tls.warn_of_expiry(self.shared.installation.clock.now());
+        }
+        self.shared.installation.replace_services(config.services.clone());
+        self.shared.live.store(Arc::new(live));
         Ok(())
     }
 
     /// Stops accepting, lets requests go on for the drain timeout, and ends.
-    pub async fn drain(self) {}
+    pub async fn drain(self) {
+        self.shared.stop.cancel();
+        for ended in self.ended {
+            let _ = ended.await;
+        }
+    }
 }

@@ -2,12 +2,34 @@
 
 pub mod config;
 
-mod der;
 mod gateway;
 mod installation;
 mod keys;
-mod pool;
 pub mod tls;
+
+mod listener;
+mod server;
+
+mod limits;
+
+mod pipeline;
+
+mod canonical;
+mod client_ip;
+mod service;
+mod tuning;
+
+mod body;
+mod echo;
+mod forward;
+mod headers;
+mod health;
+mod pool;
+mod upgrade;
+mod upstream;
+
+mod access_log;
+mod der;
 
 pub use gateway::{Gateway, Running, Scheme};
 pub use installation::Installation;

@@ -1,0 +1,227 @@
+//! Carries a request to a service and its answer back, without holding either in memory.
+
+use std::error::Error;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+
+use crate::body::{Answer, Cut, Download, Loan, Upload};
+use crate::pool::{Pool, connect};
+use crate::service::{Entry, Node, Permit};
+
+/// Why a service's answer is not there. Each has its status and its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The request is longer than the service takes.
+    TooLong,
+    /// The client stopped sending.
+    ClientIdle,
+    /// The service has as many requests as it may have.
+    Busy,
+    /// No node was worth a try.
+    AllDown,
+    /// No node could be reached.
+    Unreachable,
+    /// The answer did not begin in time.
+    Timeout,
+    /// The connection broke, or the answer is no HTTP.
+    Broken,
+    /// We could not sign who asks.
+    Unsigned,
+}
+
+impl Failure {
+    /// The status and the text of the answer.
+    pub fn answer(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "Request body is too large."),
+            Self::ClientIdle => (StatusCode::REQUEST_TIMEOUT, "Request body did not arrive in time."),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "The service is busy."),
+            Self::AllDown => (StatusCode::SERVICE_UNAVAILABLE, "The service is not available."),
+            Self::Unreachable => (StatusCode::BAD_GATEWAY, "The service cannot be reached."),
+            Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "The service did not answer in time."),
+            Self::Broken => (StatusCode::BAD_GATEWAY, "The service did not answer properly."),
+            Self::Unsigned => (StatusCode::SERVICE_UNAVAILABLE, "The request cannot be signed now."),
+        }
+    }
+}
+
+/// A request that is ready for its service.
+pub struct Outgoing {
+    /// Its head: the canonical one with our headers set.
+    pub parts: Parts,
+    /// Its body.
+    pub body: Incoming,
+    /// How long the answer may take to begin.
+    pub request_timeout: Duration,
+    /// How long either body may rest.
+    pub idle_timeout: Duration,
+}
+
+/// What came back, before anything is taken off it.
+pub struct Returned {
+    /// The answer.
+    pub response: Response<Incoming>,
+    loan: Loan,
+    idle_timeout: Duration,
+}
+
+impl Returned {
+    /// The head of an answer after which the connection is no longer HTTP.
+    pub fn into_switched(self) -> Response<Incoming> {
+        self.response
+    }
+
+    /// The answer as it goes on to the client.
+    pub fn into_answer(self, permit: Permit) -> Response<Answer> {
+        let (mut parts, body) = self.response.into_parts();
+        parts.version = Version::HTTP_11;
+        // Only a WebSocket handshake may switch, and it does not come through here.
+        let download = Download::new(body, self.idle_timeout, self.loan, permit);
+        Response::from_parts(parts, Answer::Download(Box::new(download)))
+    }
+}
+
+/// Whether the declared length of a body is within what the service takes.
+pub fn check_length(parts: &Parts, bytes_max: u64) -> Result<(), Failure> {
+    let Some(declared) = parts.headers.get(CONTENT_LENGTH) else { return Ok(()) };
+    let length = declared.to_str().ok().and_then(|it| it.parse::<u64>().ok());
+    if length.is_some_and(|it| it <= bytes_max) { Ok(()) } else { Err(Failure::TooLong) }
+}
+
+/// Sends a request to the service and waits for the head of its answer.
+pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Returned, Failure> {
+    let Outgoing { mut parts, body, request_timeout, idle_timeout } = outgoing;
+    parts.version = Version::HTTP_11;
+    let upload = Upload::new(body, entry.service.body_max, idle_timeout);
+    if http_body::Body::size_hint(&upload).exact().is_none() && !parts.headers.contains_key(CONTENT_LENGTH) {
+        // Said here, because a client library sends no body of unknown length with GET otherwise.
+        parts.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    let is_sent = upload.completion();
+    // A request without a body whose repetition does no harm may be sent once more.
+    let is_repeatable = is_sent.load(Ordering::Relaxed) && matches!(parts.method, Method::GET | Method::HEAD);
+    let mut attempt = Attempt { is_sent, request_timeout, spare: is_repeatable.then(|| copy(&parts)) };
+
+    let mut request = Request::from_parts(parts, upload);
+    let mut failure = Failure::AllDown;
+    for node in entry.order() {
+        let pool = node.pool(thread);
+        let outcome = match attempt.pooled(&pool, request).await {
+            Outcome::Unsent(unsent, _) => attempt.fresh(entry, node, unsent).await,
+            other => other,
+        };
+        match outcome {
+            Outcome::Returned(response, sender) => {
+                node.health.succeeded();
+                let loan = Loan { sender, pool, is_sent: attempt.is_sent };
+                return Ok(Returned { response, loan, idle_timeout });
+            }
+            Outcome::Failed(failed) => return Err(failed),
+            Outcome::Unsent(unsent, failed) => {
+                tracing::warn!(service = %entry.service.name, node = %node.address, "the node failed: {failed:?}");
+                node.health.failed();
+                failure = failed;
+                request = unsent;
+            }
+        }
+    }
+    Err(failure)
+}
+
+/// A second copy of a request without a body.
+fn copy(parts: &Parts) -> Request<Upload> {
+    let mut request = Request::new(Upload::empty());
+    request.method_mut().clone_from(&parts.method);
+    request.uri_mut().clone_from(&parts.uri);
+    request.headers_mut().clone_from(&parts.headers);
+    request
+}
+
+/// What became of an attempt.
+enum Outcome {
+    /// The answer began.
+    Returned(Response<Incoming>, SendRequest<Upload>),
+    /// Nothing was sent, so another connection can be tried.
+    Unsent(Request<Upload>, Failure),
+    /// It failed for good.
+    Failed(Failure),
+}
+
+struct Attempt {
+    is_sent: Arc<AtomicBool>,
+    request_timeout: Duration,
+    /// The same request once more, while it may still be repeated.
+    spare: Option<Request<Upload>>,
+}
+
+impl Attempt {
+    /// Tries the connections that are there already.
+    async fn pooled(&mut self, pool: &Pool<Upload>, mut request: Request<Upload>) -> Outcome {
+        while let Some(mut sender) = pool.take() {
+            if !sender.is_ready() && sender.ready().await.is_err() {
+                continue;
+            }
+            match self.exchange(sender, request).await {
+                Outcome::Unsent(unsent, _) => request = unsent,
+                // The service closed the connection while the request was on its way.
+                Outcome::Failed(Failure::Broken) if self.spare.is_some() => {
+                    let Some(spare) = self.spare.take() else { return Outcome::Failed(Failure::Broken) };
+                    return Outcome::Unsent(spare, Failure::Broken);
+                }
+                other => return other,
+            }
+        }
+        Outcome::Unsent(request, Failure::Unreachable)
+    }
+
+    /// Tries a new connection.
+    async fn fresh(&self, entry: &Entry, node: &Node, request: Request<Upload>) -> Outcome {
+        match connect(&entry.connector, &node.address).await {
+            Ok(sender) => self.exchange(sender, request).await,
+            Err(fault) => {
+                tracing::debug!(node = %node.address, "{}", fault.as_str());
+                Outcome::Unsent(request, Failure::Unreachable)
+            }
+        }
+    }
+
+    async fn exchange(&self, mut sender: SendRequest<Upload>, request: Request<Upload>) -> Outcome {
+        let answer = sender.try_send_request(request);
+        tokio::pin!(answer);
+        loop {
+            let was_sent = self.is_sent.load(Ordering::Relaxed);
+            match tokio::time::timeout(self.request_timeout, answer.as_mut()).await {
+                Ok(Ok(response)) => return Outcome::Returned(response, sender),
+                Ok(Err(mut broken)) => {
+                    return match broken.take_message() {
+                        Some(unsent) => Outcome::Unsent(unsent, Failure::Unreachable),
+                        None => Outcome::Failed(reason(broken.error())),
+                    };
+                }
+                // The time counts from the end of the request; its body has its own limit.
+                Err(_) if !was_sent => {}
+                Err(_) => return Outcome::Failed(Failure::Timeout),
+            }
+        }
+    }
+}
+
+/// Why an exchange broke: the client's body, or the service.
+fn reason(error: &hyper::Error) -> Failure {
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(it) = cause {
+        match it.downcast_ref::<Cut>() {
+            Some(Cut::TooLong) => return Failure::TooLong,
+            Some(Cut::Idle) => return Failure::ClientIdle,
+            None => cause = it.source(),
+        }
+    }
+    Failure::Broken
+}

@@ -1,0 +1,214 @@
+//! What connections may cost: how many there may be, and how long each may keep us waiting.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::config::Limits;
+
+/// Counts connections, in all and by address.
+#[derive(Default)]
+pub struct Connections(Mutex<HashMap<IpAddr, usize>>, AtomicUsize);
+
+/// One counted connection.
+pub struct Counted {
+    connections: Arc<Connections>,
+    address: IpAddr,
+}
+
+impl Connections {
+    /// Counts one more connection, if there may be one more.
+    pub fn enter(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Option<Counted> {
+        let mut addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.1.load(Ordering::Relaxed) >= limits.connections_max {
+            return None;
+        }
+        let count = addresses.entry(address).or_default();
+        if *count >= limits.connections_per_address_max {
+            return None;
+        }
+        *count += 1;
+        self.1.fetch_add(1, Ordering::Relaxed);
+        Some(Counted { connections: Arc::clone(self), address })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.1.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut addresses = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = addresses.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                addresses.remove(&self.address);
+            }
+        }
+        self.connections.1.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a connection waits for, and since when. Times are milliseconds after the beginning plus one; 0 is
+/// "does not wait".
+pub struct Watch {
+    began: Instant,
+    requests: AtomicUsize,
+    head_since: AtomicU64,
+    idle_since: AtomicU64,
+    write_since: AtomicU64,
+}
+
+/// What a connection's waiting has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may go on.
+    Fine,
+    /// Nothing was asked for too long: it can be closed in good order.
+    Idle,
+    /// The client is too slow: it is cut.
+    Slow,
+}
+
+/// A request that is being answered.
+pub struct Busy(Arc<Watch>);
+
+impl Watch {
+    /// A connection that begins now and owes us the head of a request.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            began: Instant::now(),
+            requests: AtomicUsize::new(0),
+            head_since: AtomicU64::new(1),
+            idle_since: AtomicU64::new(0),
+            write_since: AtomicU64::new(0),
+        })
+    }
+
+    /// A head has arrived; until the answer is over the client owes nothing but reading.
+    pub fn begin(self: &Arc<Self>) -> Busy {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.head_since.store(0, Ordering::Relaxed);
+        self.idle_since.store(0, Ordering::Relaxed);
+        Busy(Arc::clone(self))
+    }
+
+    /// Whether the connection may go on.
+    pub fn judge(&self, limits: &Limits) -> Verdict {
+        if self.is_over(&self.write_since, limits.write_timeout) {
+            return Verdict::Slow;
+        }
+        if self.requests.load(Ordering::Relaxed) > 0 {
+            return Verdict::Fine;
+        }
+        if self.is_over(&self.head_since, limits.head_timeout) {
+            return Verdict::Slow;
+        }
+        if self.is_over(&self.idle_since, limits.keep_alive_timeout) { Verdict::Idle } else { Verdict::Fine }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
+    fn is_over(&self, since: &AtomicU64, timeout: Duration) -> bool {
+        let since = since.load(Ordering::Relaxed);
+        since != 0 && u128::from(self.now().saturating_sub(since)) >= timeout.as_millis()
+    }
+
+    fn has_read(&self) {
+        if self.requests.load(Ordering::Relaxed) == 0 && self.head_since.load(Ordering::Relaxed) == 0 {
+            self.head_since.store(self.now(), Ordering::Relaxed);
+        }
+    }
+
+    fn writes<T>(&self, polled: &Poll<T>) {
+        match polled {
+            Poll::Ready(_) => self.write_since.store(0, Ordering::Relaxed),
+            Poll::Pending if self.write_since.load(Ordering::Relaxed) == 0 => {
+                self.write_since.store(self.now(), Ordering::Relaxed);
+            }
+            Poll::Pending => {}
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if self.0.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.idle_since.store(self.0.now(), Ordering::Relaxed);
+        }
+    }
+}
+
+/// A client's stream under watch.
+pub struct Watched<T> {
+    io: T,
+    watch: Arc<Watch>,
+}
+
+impl<T> Watched<T> {
+    /// Puts a stream under watch.
+    pub fn new(io: T, watch: Arc<Watch>) -> Self {
+        Self { io, watch }
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.io).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.watch.has_read();
+        }
+        polled
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.watch.writes(&polled);
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let polled = Pin::new(&mut self.io).poll_flush(context);
+        self.watch.writes(&polled);
+        polled
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write_vectored(context, parts);
+        self.watch.writes(&polled);
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}

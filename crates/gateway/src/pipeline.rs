@@ -1,0 +1,273 @@
+//! The page: canonical → service → dialect → authenticate → authorize → forward | refuse.
+//!
+//! Runs on the data threads, so nothing here waits for a disk or a hash: what memory does not know is asked
+//! on the control runtime. Whatever goes wrong on the way to a decision is a refusal.
+
+mod carry;
+mod own;
+mod socket;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use dialects::{Dialect, Doorway, Owned};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use identity::action::Authentication;
+use identity::model::audit::EventKind;
+use identity::model::csrf;
+use identity::model::principal::{Evidence, Principal};
+use identity::model::proof::Presented;
+use identity::{Context, Denial, Fault, Origin, Refusal};
+
+use crate::access_log::{self, Line};
+use crate::body::Answer;
+use crate::canonical::{Canonical, Unfit};
+use crate::client_ip::{self, Client};
+use crate::forward::Failure;
+use crate::headers::REQUEST_ID;
+use crate::server::{Connection, Live, Shared};
+use crate::service::Entry;
+use crate::tuning::Tuning;
+use crate::upgrade::{self, Wish};
+
+/// Characters of a refusal's reason that are kept in the audit log.
+const DETAIL_MAX: usize = 300;
+
+/// One request being answered, and what is known of it.
+struct Exchange<'a> {
+    connection: &'a Arc<Connection>,
+    live: Arc<Live>,
+    tuning: Arc<Tuning>,
+    client: Client,
+    context: Context,
+    doorway: Doorway,
+    /// Who answers, for the log.
+    service: Option<Arc<Entry>>,
+    dialect: &'static str,
+    /// Who asks, once that is known.
+    principal: Option<Principal>,
+}
+
+/// A yes: who asks, if anybody, and what was presented.
+struct Decision {
+    principal: Option<Principal>,
+    presented: Presented,
+}
+
+/// Answers one request.
+pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) -> Response<Answer> {
+    let began = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    let mut exchange = Exchange::new(connection, &parts.headers);
+    if let Some(host) = exchange.client.host.take()
+        && parts.uri.authority().is_none()
+    {
+        parts.headers.insert(HOST, host);
+    }
+    let method = parts.method.clone();
+    let original = parts.uri.clone();
+    let (path, response) = match Canonical::new(parts, &exchange.live.hosts, &exchange.tuning.token_name) {
+        Ok(canonical) => {
+            let path = canonical.parts().uri.clone();
+            (Some(path), exchange.route(canonical, body).await)
+        }
+        Err(unfit) => (None, unfit_answer(unfit)),
+    };
+    let escaped;
+    let path = match &path {
+        Some(uri) => uri.path(),
+        None => {
+            escaped = original.path().chars().take(200).flat_map(char::escape_default).collect::<String>();
+            &escaped
+        }
+    };
+    access_log::record(&Line {
+        began,
+        method: &method,
+        path,
+        status: response.status().as_u16(),
+        service: exchange.service.as_ref().map_or(exchange.dialect, |it| it.service.name.as_str()),
+        user: exchange.principal.as_ref().map_or("", |it| it.user().username.as_str()),
+        address: &exchange.context.address,
+        request_id: &exchange.context.request_id,
+    });
+    response
+}
+
+impl<'a> Exchange<'a> {
+    fn new(connection: &'a Arc<Connection>, headers: &HeaderMap) -> Self {
+        let shared = connection.shared();
+        let live = shared.live.load_full();
+        let client = client_ip::resolve(connection.peer, connection.is_tls, headers, &live.trusted_proxies);
+        let context = Context {
+            request_id: request_id(headers).unwrap_or_else(|| connection.thread.new_request_id()),
+            address: client.address.to_string(),
+            door: "proxy",
+            now: shared.installation.clock.now(),
+        };
+        Self {
+            connection,
+            tuning: shared.tuning.of(shared.authority.settings()),
+            doorway: Doorway { is_secure: client.is_secure, host: String::new() },
+            live,
+            client,
+            context,
+            service: None,
+            dialect: "",
+            principal: None,
+        }
+    }
+
+    fn shared(&self) -> &'a Arc<Shared> {
+        self.connection.shared()
+    }
+
+    async fn route(&mut self, canonical: Canonical, body: Incoming) -> Response<Answer> {
+        self.doorway.host.push_str(canonical.host());
+        let shared = self.shared();
+        if let Some((dialect, router)) =
+            shared.own.iter().find(|(dialect, _)| dialect.owns(canonical.path()) != Owned::No)
+        {
+            self.dialect = dialect.name();
+            return self.own(*dialect, router, canonical, body).await;
+        }
+        let Some(entry) = self.live.table.find(canonical.host_name(), canonical.path()).map(Arc::clone) else {
+            return text(StatusCode::NOT_FOUND, "Not found.");
+        };
+        self.service = Some(Arc::clone(&entry));
+        let wish = upgrade::wish(canonical.parts());
+        if wish == Wish::Other {
+            return unfit_answer(Unfit {
+                status: StatusCode::BAD_REQUEST,
+                reason: "upgrade to this protocol is not possible",
+            });
+        }
+        match self.decide(&entry, &canonical, wish).await {
+            Ok(decision) => {
+                self.principal.clone_from(&decision.principal);
+                let carried = match wish {
+                    Wish::WebSocket => self.socket(&entry, canonical, body, decision).await,
+                    Wish::None | Wish::Other => self.carry(&entry, canonical, body, decision.principal).await,
+                };
+                carried.unwrap_or_else(failure_answer)
+            }
+            Err(refusal) => self.refuse(&entry, canonical.parts(), &refusal),
+        }
+    }
+
+    /// The decision: who asks, and whether the service is open to them.
+    async fn decide(&self, entry: &Entry, canonical: &Canonical, wish: Wish) -> Result<Decision, Refusal> {
+        let presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
+        let is_public = entry.is_public(canonical.path());
+        if is_public && presented.is_empty() {
+            return Ok(Decision { principal: None, presented });
+        }
+        let principal = match authenticate(self.shared(), &presented, &self.context).await? {
+            Authentication::Known(principal) => principal,
+            Authentication::Anonymous(_) if is_public => return Ok(Decision { principal: None, presented }),
+            Authentication::Anonymous(end) => return Err(Denial::NoProof(end).into()),
+        };
+        self.shared().authority.authorize(&principal, canonical.is_safe())?;
+        if !entry.service.allow.allows(&principal) {
+            // Whoever may not use the service may still see what everybody may, as nobody.
+            return if is_public {
+                Ok(Decision { principal: None, presented })
+            } else {
+                Err(Denial::NotPermitted.into())
+            };
+        }
+        if wish == Wish::WebSocket && matches!(principal.evidence, Evidence::Session(_)) {
+            csrf::check_source(&presented.evidence, self.tuning.trusted_origins()).map_err(Denial::Forged)?;
+        }
+        Ok(Decision { principal: Some(principal), presented })
+    }
+
+    /// A no, in the words of the service's dialect.
+    fn refuse(&self, entry: &Entry, parts: &Parts, refusal: &Refusal) -> Response<Answer> {
+        if let Refusal::Broken(fault) = refusal {
+            log_fault(fault, &self.context);
+        } else {
+            let mut detail = format!("{} {} of {}: {refusal}", parts.method, parts.uri.path(), entry.service.name);
+            let end = (0..=DETAIL_MAX.min(detail.len())).rev().find(|it| detail.is_char_boundary(*it));
+            detail.truncate(end.unwrap_or(0));
+            self.shared().authority.audit(&self.context, EventKind::Refusal, None, detail);
+        }
+        entry.service.dialect.refuse(refusal, parts, &self.doorway).map(Answer::Text)
+    }
+}
+
+/// Judges what was presented: from memory here, else on the control runtime.
+async fn authenticate(
+    shared: &Shared,
+    presented: &Presented,
+    context: &Context,
+) -> Result<Authentication, Refusal> {
+    if let Some(judged) = shared.authority.recall(presented, context) {
+        return judged;
+    }
+    let authority = Arc::clone(&shared.authority);
+    let (presented, context) = (presented.clone(), context.clone());
+    let judged = shared.control.spawn(async move { authority.authenticate(&presented, &context).await }).await;
+    judged.unwrap_or_else(|cause| Err(Fault::caused(Origin::Internal, "no verdict on a proof", cause).into()))
+}
+
+/// Logs a fault with its causes.
+fn log_fault(fault: &Fault, context: &Context) {
+    let mut causes = String::new();
+    let mut cause = std::error::Error::source(fault);
+    while let Some(it) = cause {
+        causes.push_str(": ");
+        causes.push_str(&it.to_string());
+        cause = it.source();
+    }
+    tracing::error!(request_id = %context.request_id, "{fault}{causes}");
+}
+
+/// The id that the client gave, if it is a UUID.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let is_uuid = id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    is_uuid.then(|| id.to_owned())
+}
+
+/// A short answer of our own: JSON with `detail`, as all dialects of the platform have it.
+fn text(status: StatusCode, detail: &str) -> Response<Answer> {
+    let body = serde_json::json!({ "detail": detail }).to_string();
+    let mut response = Response::new(Answer::Text(bytes::Bytes::from(body)));
+    *response.status_mut() = status;
+    *response.version_mut() = Version::HTTP_11;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn unfit_answer(unfit: Unfit) -> Response<Answer> {
+    let mut response = text(unfit.status, unfit.reason);
+    // Who sends such a request may not agree with us about where it ends.
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn failure_answer(failure: Failure) -> Response<Answer> {
+    let (status, detail) = failure.answer();
+    let mut response = text(status, detail);
+    match failure {
+        Failure::Busy | Failure::AllDown | Failure::Unsigned => {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        Failure::TooLong | Failure::ClientIdle => {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Failure::Unreachable | Failure::Timeout | Failure::Broken => {}
+    }
+    response
+}
+
+/// The dialects' own endpoints.
+pub type Own = (&'static dyn Dialect, axum::Router);

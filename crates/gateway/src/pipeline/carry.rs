@@ -1,0 +1,119 @@
+//! A yes, carried out: proofs off, identity on, to the service and back.
+
+use http::header::HOST;
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Response, StatusCode, Uri};
+use hyper::body::Incoming;
+use identity::model::principal::Principal;
+
+use super::Exchange;
+use crate::body::{Answer, Upload};
+use crate::canonical::Canonical;
+use crate::config::{IdentityProof, Target};
+use crate::echo;
+use crate::forward::{self, Failure, Outgoing};
+use crate::headers::{self, Said};
+use crate::service::Entry;
+use crate::upstream::signed_jwt::Life;
+use crate::upstream::{trusted_headers, trusted_proxy};
+
+impl Exchange<'_> {
+    pub(super) async fn carry(
+        &self,
+        entry: &Entry,
+        canonical: Canonical,
+        body: Incoming,
+        principal: Option<Principal>,
+    ) -> Result<Response<Answer>, Failure> {
+        forward::check_length(canonical.parts(), entry.service.body_max)?;
+        let permit = entry.enter().ok_or(Failure::Busy)?;
+        let parts = self.prepare(entry, canonical, principal.as_ref()).await?;
+        if matches!(entry.service.target, Target::Echo) {
+            let upload = Upload::new(body, entry.service.body_max, self.tuning.idle_timeout);
+            return echo::answer(&parts, upload, &self.tuning.token_name).await;
+        }
+        let returned = forward::send(entry, self.connection.thread.index, self.outgoing(entry, parts, body)).await?;
+        if returned.response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            // Nobody asked for that.
+            return Err(Failure::Broken);
+        }
+        let mut answer = returned.into_answer(permit);
+        headers::strip_response(answer.headers_mut(), entry.service.dialect.wire(), &self.tuning.token_name);
+        Ok(answer)
+    }
+
+    pub(super) fn outgoing(&self, entry: &Entry, parts: Parts, body: Incoming) -> Outgoing {
+        let service = &entry.service;
+        Outgoing {
+            parts,
+            body,
+            request_timeout: service.request_timeout.unwrap_or(self.tuning.request_timeout),
+            // A service can only lengthen it.
+            idle_timeout: service
+                .idle_timeout
+                .map_or(self.tuning.idle_timeout, |it| it.max(self.tuning.idle_timeout)),
+        }
+    }
+
+    /// The head as the service gets it. Everything is taken off before anything is put on.
+    pub(super) async fn prepare(
+        &self,
+        entry: &Entry,
+        canonical: Canonical,
+        principal: Option<&Principal>,
+    ) -> Result<Parts, Failure> {
+        let mut parts = canonical.into_parts();
+        parts.extensions.clear();
+        let host = parts.headers.get(HOST).cloned().unwrap_or(HeaderValue::from_static(""));
+        headers::strip_request(&mut parts.headers, entry.service.dialect.wire());
+        headers::set_request(
+            &mut parts.headers,
+            &Said {
+                address: &self.context.address,
+                is_secure: self.client.is_secure,
+                host: &host,
+                request_id: &self.context.request_id,
+            },
+        );
+        match entry.service.identity {
+            IdentityProof::SignedJwt => self.sign(&mut parts, principal).await?,
+            IdentityProof::Headers => {
+                if let Some(principal) = principal {
+                    trusted_headers::set(&mut parts.headers, &principal.subject);
+                }
+            }
+            IdentityProof::None => {}
+        }
+        if let Some(path) = entry.upstream_path(parts.uri.path()) {
+            parts.uri = with_path(path, parts.uri.query())?;
+        }
+        Ok(parts)
+    }
+
+    /// Signs that the request came through us, and for whom.
+    async fn sign(&self, parts: &mut Parts, principal: Option<&Principal>) -> Result<(), Failure> {
+        let unsigned = |fault| {
+            super::log_fault(&fault, &self.context);
+            Failure::Unsigned
+        };
+        let shared = self.shared();
+        if let Some(principal) = principal {
+            let life = Life { seconds: self.tuning.token_life, buffer: self.tuning.token_buffer };
+            let token = shared.signed_jwt.value(&principal.subject, self.context.now, life).await;
+            parts.headers.insert(self.tuning.token_name.clone(), token.map_err(unsigned)?);
+        }
+        // Last, because its life is short.
+        let proof = shared.trusted_proxy.value(self.tuning.trusted_proxy_life).await.map_err(unsigned)?;
+        parts.headers.insert(trusted_proxy::NAME, proof);
+        Ok(())
+    }
+}
+
+fn with_path(mut path: String, query: Option<&str>) -> Result<Uri, Failure> {
+    if let Some(query) = query {
+        path.push('?');
+        path.push_str(query);
+    }
+    PathAndQuery::from_maybe_shared(bytes::Bytes::from(path)).map(Uri::from).map_err(|_| Failure::Broken)
+}

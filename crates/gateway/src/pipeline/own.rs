@@ -1,0 +1,65 @@
+//! Our own endpoints: answered by the dialect on the control runtime, with the whole of a bounded body.
+
+use bytes::Bytes;
+use dialects::Dialect;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{Request, Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use tower::ServiceExt as _;
+
+use super::{Exchange, failure_answer, text};
+use crate::body::Answer;
+use crate::canonical::Canonical;
+use crate::config::Limits;
+use crate::forward::Failure;
+
+impl Exchange<'_> {
+    pub(super) async fn own(
+        &mut self,
+        dialect: &'static dyn Dialect,
+        router: &axum::Router,
+        canonical: Canonical,
+        body: Incoming,
+    ) -> Response<Answer> {
+        self.context.door = dialect.name();
+        let mut parts = canonical.into_parts();
+        let body = match read(&parts.headers, body, &self.live.limits).await {
+            Ok(body) => body,
+            Err(failure) => return failure_answer(failure),
+        };
+        parts.headers.remove(TRANSFER_ENCODING);
+        parts.extensions.clear();
+        parts.extensions.insert(self.context.clone());
+        parts.extensions.insert(self.doorway.clone());
+        let request = Request::from_parts(parts, axum::body::Body::from(body));
+        let router = router.clone();
+        match self.shared().control.spawn(router.oneshot(request)).await {
+            Ok(Ok(response)) => response.map(Answer::Own),
+            Ok(Err(never)) => match never {},
+            Err(cause) => {
+                tracing::error!(request_id = %self.context.request_id, "an own endpoint broke: {cause}");
+                text(StatusCode::INTERNAL_SERVER_ERROR, "A server error occurred.")
+            }
+        }
+    }
+}
+
+/// The whole body, if it is not too long and comes in time.
+async fn read(headers: &http::HeaderMap, body: Incoming, limits: &Limits) -> Result<Bytes, Failure> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let declared = headers.get(CONTENT_LENGTH).map(|it| it.to_str().ok().and_then(|it| it.parse::<usize>().ok()));
+    if declared.is_some_and(|it| it.is_none_or(|it| it > limits.own_body_max)) {
+        return Err(Failure::TooLong);
+    }
+    let whole = Limited::new(body, limits.own_body_max).collect();
+    match tokio::time::timeout(limits.body_timeout, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(Failure::TooLong),
+        Ok(Err(_)) | Err(_) => Err(Failure::ClientIdle),
+    }
+}
+

@@ -12,6 +12,8 @@ pub struct About<'a> {
     pub title: &'a str,
     /// The version of the contract.
     pub version: &'a str,
+    /// The cookie that carries a session.
+    pub session_cookie: &'a str,
 }
 
 /// A kind of object in the document.
@@ -44,7 +46,7 @@ pub fn document(about: About<'_>, tables: Tables, schemas: &[Schema]) -> Value {
             "securitySchemes": {
                 "basicAuth": { "type": "http", "scheme": "basic" },
                 "bearerAuth": { "type": "http", "scheme": "bearer" },
-                "cookieAuth": { "type": "apiKey", "in": "cookie", "name": "gateway_sessionid" },
+                "cookieAuth": { "type": "apiKey", "in": "cookie", "name": about.session_cookie },
             },
         },
     })

@@ -9,6 +9,7 @@ use super::{address, fields, table};
 use crate::drf::endpoint::Tables;
 use crate::drf::openapi::{self, About, Schema};
 use crate::drf::{respond, yaml};
+use crate::platform::wire::SESSION_COOKIE;
 
 /// The kinds of objects in the document.
 static SCHEMAS: &[Schema] = &[
@@ -66,7 +67,7 @@ pub(super) async fn schema(request: Request) -> Response {
         return response;
     }
     let tables = request.extensions().get::<Tables>().copied().unwrap_or(OWN);
-    let about = About { title: "AAP gateway API", version: "v1" };
+    let about = About { title: "AAP gateway API", version: "v1", session_cookie: SESSION_COOKIE };
     let document = openapi::document(about, tables, SCHEMAS);
     let query = request.uri().query().unwrap_or_default();
     let format = query.split('&').find_map(|pair| pair.strip_prefix("format="));

@@ -127,6 +127,14 @@ fn a_method_that_an_endpoint_does_not_know_is_refused_as_well() {
     }
 }
 
+/// What is shown although it is absent, each with its reason.
+const SHOWN_BUT_ABSENT: &[&str] = &[
+    // Only who came by a session has one.
+    "/api/gateway/v1/session/",
+    // The system's own user made the first objects, and the contract hides it.
+    "/api/gateway/v1/users/1/",
+];
+
 /// Follows every address that an administrator is shown, and holds it to the table.
 #[test]
 fn the_list_of_endpoints_is_complete() {
@@ -146,7 +154,8 @@ fn the_list_of_endpoints_is_complete() {
         if find(TABLES, &path).is_none() && answer.status != 404 {
             complaints.push(format!("{path} answers {} and is in no table", answer.status));
         }
-        if answer.status == 404 || answer.status >= 500 {
+        let is_excused = SHOWN_BUT_ABSENT.contains(&&*path);
+        if (answer.status == 404 && !is_excused) || answer.status >= 500 {
             complaints.push(format!("{path} is shown to administrators and answers {}", answer.status));
         }
         if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
@@ -162,9 +171,8 @@ fn the_schema_names_the_same_endpoints() {
     let server = Server::demo();
     let schema = server.get("/api/gateway/v1/docs/schema/?format=json").send().expect(200).json();
     let described: BTreeSet<_> = schema["paths"].as_object().unwrap().keys().map(|it| plain(it)).collect();
-    let listed: BTreeSet<_> =
-        endpoints().filter(|it| it.access != Access::Page).map(|it| plain(it.path)).collect();
-    let missing: Vec<_> = listed.difference(&described).filter(|it| !it.contains("/docs/")).collect();
+    let listed: BTreeSet<_> = endpoints().map(|it| plain(it.path)).collect();
+    let missing: Vec<_> = listed.difference(&described).collect();
     let surplus: Vec<_> = described.difference(&listed).collect();
     assert!(
         missing.is_empty() && surplus.is_empty(),

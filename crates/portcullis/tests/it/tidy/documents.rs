@@ -63,10 +63,10 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 /// What stands between backquotes and looks like a path of the project.
 fn quoted_paths(text: &str) -> Vec<String> {
-    let endings = [".rs", ".md", ".toml", ".http", ".py", ".sql", ".html"];
     quoted(text)
         .filter(|word| !word.contains(char::is_whitespace) && !word.contains('*') && !word.starts_with('/'))
-        .filter(|word| word.contains('/') || endings.iter().any(|ending| word.ends_with(ending)))
+        // A bare name such as `wire.rs` stands for all files of that name.
+        .filter(|word| word.contains('/') || word.ends_with(".md"))
         .filter(|word| !word.contains("://") && !word.contains('<') && !word.contains('{'))
         .map(str::to_owned)
         .collect()

@@ -95,12 +95,22 @@ fn dialects_do_not_import_each_other() {
 }
 
 #[test]
-fn only_denial_files_match_denials_and_without_wildcard() {
+fn no_denial_is_spelled_by_a_wildcard() {
     let mut complaints = Vec::new();
-    for source in sources("crates", ".rs") {
-        let is_denial = source.path.ends_with("/denial.rs") && source.path.starts_with("crates/dialects");
-        if is_denial && source.text.lines().any(|line| line.trim_start().starts_with("_ =>")) {
-            complaints.push(format!("{} has a wildcard arm", source.path));
+    for source in
+        sources("crates/dialects", ".rs").iter().filter(|source| source.path.ends_with("/denial.rs"))
+    {
+        let lines: Vec<_> = source.text.lines().collect();
+        for (number, line) in
+            lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("_ =>"))
+        {
+            // The arms of the same match stand at the same depth, back to the first line that is less deep.
+            let depth = |line: &str| line.len() - line.trim_start().len();
+            let block =
+                lines[..number].iter().rev().take_while(|it| it.is_empty() || depth(it) >= depth(line));
+            if block.into_iter().any(|it| depth(it) == depth(line) && it.contains("Denial::")) {
+                complaints.push(format!("{}:{} has a wildcard arm", source.path, number + 1));
+            }
         }
     }
     settle(&complaints);

@@ -2,6 +2,7 @@
 //! made from it, so they cannot disagree.
 
 /// One field of an object, as the wire shows it.
+#[must_use]
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// Its name.

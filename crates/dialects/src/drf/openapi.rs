@@ -157,7 +157,7 @@ fn operation_id(path: &str, method: &str) -> String {
 }
 
 fn tag(path: &str) -> &str {
-    path.split('/').filter(|word| !matches!(*word, "" | "api" | "gateway" | "v1")).next().unwrap_or("root")
+    path.split('/').find(|word| !matches!(*word, "" | "api" | "gateway" | "v1")).unwrap_or("root")
 }
 
 fn object(fields: &[Field]) -> Value {

@@ -11,6 +11,9 @@ use identity::{Authority, Refusal};
 use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
 use crate::platform::{self, Flavour};
 
+#[cfg(test)]
+mod tests;
+
 /// The dialect.
 #[derive(Clone, Copy, Debug)]
 pub struct Aap;

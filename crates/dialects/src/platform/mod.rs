@@ -29,6 +29,10 @@ mod client;
 
 mod server;
 
+pub use server::TABLES;
+
+#[cfg(test)]
+pub(crate) mod bed;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ use axum::extract::State as Extracted;
 use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{LOCATION, SET_COOKIE};
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use identity::action::{Authentication, Claim, SignedIn};
 use identity::model::audit::EventKind;
@@ -90,10 +90,9 @@ fn judge_source(visit: &Visit<'_>, form: &Form) -> Result<(), Forgery> {
 /// 302, with a token and a session that are both new.
 fn welcome(visit: &Visit<'_>, form: &Form, signed_in: &SignedIn) -> Response {
     let location = wanted(visit, form).unwrap_or_else(|| wire::V1.to_owned());
-    let mut response = visit.page(StatusCode::FOUND, String::new());
+    let mut response = visit.redirect(&location);
     let now = visit.context.now;
     let is_secure = visit.doorway.is_secure;
-    super::put(&mut response, LOCATION, &location);
     super::put(&mut response, SET_COOKIE, &wire::csrf_cookie(&signed_in.csrf_token, now, is_secure));
     let cookie = wire::session_cookie(&signed_in.secret, signed_in.overall_timeout, now, is_secure);
     super::put(&mut response, SET_COOKIE, &cookie);

@@ -3,7 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::State as Extracted;
 use axum::response::Response;
-use http::header::{LOCATION, SET_COOKIE};
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use identity::Refusal;
@@ -75,8 +75,7 @@ async fn leave(visit: &Visit<'_>, form: &Form) -> Result<Response, Refusal> {
     let query = Form::urlencoded(visit.parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let next = form.one("next").ok().flatten().or_else(|| query.one("next").ok().flatten());
     let location = next.and_then(|next| redirect::safe(next, visit.doorway));
-    let mut response = visit.page(StatusCode::FOUND, String::new());
-    super::put(&mut response, LOCATION, location.as_deref().unwrap_or(wire::V1));
+    let mut response = visit.redirect(location.as_deref().unwrap_or(wire::V1));
     super::put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);
     Ok(response)
 }

@@ -7,7 +7,7 @@ use axum::middleware::map_request;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPIRES, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPIRES, LOCATION, VARY,
 };
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
@@ -155,8 +155,23 @@ impl<'a> Visit<'a> {
 
     /// A page with the headers of contract section B1, in its order.
     fn page(&self, status: StatusCode, text: String) -> Response {
+        let mut response = self.empty(status, None);
+        put(&mut response, CONTENT_SECURITY_POLICY, page::policy());
+        *response.body_mut() = Body::from(text);
+        response
+    }
+
+    /// 302 to a page of ours.
+    fn redirect(&self, location: &str) -> Response {
+        self.empty(StatusCode::FOUND, Some(location))
+    }
+
+    fn empty(&self, status: StatusCode, location: Option<&str>) -> Response {
         let mut response = respond::plain(status);
         put(&mut response, CONTENT_TYPE, "text/html; charset=utf-8");
+        if let Some(location) = location {
+            put(&mut response, LOCATION, location);
+        }
         put(&mut response, EXPIRES, &wire::http_date(self.context.now));
         put(&mut response, CACHE_CONTROL, wire::NEVER_CACHED);
         if self.language == Language::English {
@@ -172,10 +187,6 @@ impl<'a> Visit<'a> {
             ("cross-origin-opener-policy", "same-origin"),
         ] {
             put(&mut response, HeaderName::from_static(name), value);
-        }
-        if !text.is_empty() {
-            put(&mut response, CONTENT_SECURITY_POLICY, page::policy());
-            *response.body_mut() = Body::from(text);
         }
         response
     }

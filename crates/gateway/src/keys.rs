@@ -4,7 +4,7 @@ mod pss;
 mod rsa;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -38,7 +38,8 @@ impl Proofs {
 
     /// Which are accepted: session, token and password, here and through the proxy.
     fn accepted(&self, server: &Server) -> [bool; 6] {
-        let ask = |path: &str, proof: &dyn Fn(Request) -> Request| proof(server.get(path)).send().status == 200;
+        let ask =
+            |path: &str, proof: &dyn Fn(Request) -> Request| proof(server.get(path)).send().status == 200;
         let session = |it: Request| self.session.on(it);
         let token = |it: Request| it.bearer(&self.token);
         let password = |it: Request| it.basic(&self.username, PASSWORD);

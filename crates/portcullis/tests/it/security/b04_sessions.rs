@@ -190,7 +190,8 @@ fn case_044_a_session_is_worth_nothing_under_another_name_or_as_another_kind() {
     assert_eq!(server.me(|it| it.basic("c44", &session.secret)), 401);
     // One letter more, less, or in another case is another session.
     let secret = &session.secret;
-    for wrong in [format!("{secret}a"), secret[1..].to_owned(), secret.to_uppercase(), format!("\"{secret}\"")]
+    for wrong in
+        [format!("{secret}a"), secret[1..].to_owned(), secret.to_uppercase(), format!("\"{secret}\"")]
     {
         assert_eq!(server.me(|it| with_cookie(it, "gateway_sessionid", &wrong)), 401, "{wrong}");
     }

@@ -24,7 +24,8 @@ fn is_alive(server: &Server, session: &Session) -> bool {
 fn case_037_a_session_lives_for_its_overall_timeout_and_no_second_longer() {
     let Some((server, clock)) = start("case_037") else { return };
     let session = server.sign_in("admin", ADMIN_PASSWORD);
-    let expires = |session: &Session| session.on(server.get(SESSION)).send().expect(200).json()["expires_on"].clone();
+    let expires =
+        |session: &Session| session.on(server.get(SESSION)).send().expect(200).json()["expires_on"].clone();
     let end = expires(&session);
     // Some seconds short of 900, since the clock goes on while the test runs.
     clock.set(870);
@@ -72,8 +73,9 @@ fn case_047_the_setting_of_the_sign_in_counts_not_the_age_of_the_cookie() {
     assert!(is_alive(&server, &long));
     // A setting that cannot be is refused, and the last one stays.
     for wrong in [json!(0), json!(-1), json!(59), json!("forever"), json!(null), json!(30_000_000_001_i64)] {
-        let answer =
-            server.as_admin("PUT", "/api/gateway/v1/settings/all/").json(&json!({"SESSION_COOKIE_AGE": wrong}));
+        let answer = server
+            .as_admin("PUT", "/api/gateway/v1/settings/all/")
+            .json(&json!({"SESSION_COOKIE_AGE": wrong}));
         assert_eq!(answer.send().status, 400, "{wrong}");
     }
 }

@@ -81,7 +81,11 @@ fn case_049_every_changing_method_needs_the_token_here_and_through_the_proxy() {
     }
     server.as_admin("GET", &object).send().expect(200);
     for method in ["GET", "HEAD", "OPTIONS"] {
-        assert_eq!(session.without_token(server.request(method, ORGANIZATIONS)).send().status, 200, "{method}");
+        assert_eq!(
+            session.without_token(server.request(method, ORGANIZATIONS)).send().status,
+            200,
+            "{method}"
+        );
         assert_eq!(session.without_token(server.request(method, HOSTS)).send().status, 200, "{method}");
     }
 }
@@ -94,9 +98,8 @@ fn case_049_both_forms_of_the_token_are_accepted_and_a_bent_one_is_not() {
     let page = server.get(LOGIN).header("Cookie", &*cookies).send().expect(200).text();
     let masked = page.split("\"csrfToken\": \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(masked.len(), 64);
-    let send = |token: &str, name: &str| {
-        attempt(&server, &session, name).header("X-CSRFToken", token).send().status
-    };
+    let send =
+        |token: &str, name: &str| attempt(&server, &session, name).header("X-CSRFToken", token).send().status;
     assert_eq!(send(&masked, "c49-masked"), 201);
     let mut bent = masked.clone().into_bytes();
     bent[40] = if bent[40] == b'a' { b'b' } else { b'a' };
@@ -274,7 +277,12 @@ fn case_052_a_browser_that_says_cross_site_is_believed() {
     let server = gateway();
     let session = server.sign_in("admin", ADMIN_PASSWORD);
     let before = organizations(&server);
-    let types = ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"];
+    let types = [
+        "application/json",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+    ];
     for target in [ORGANIZATIONS, HOSTS] {
         for content_type in types {
             let request = session.on(server.post(target)).header("Sec-Fetch-Site", "cross-site");

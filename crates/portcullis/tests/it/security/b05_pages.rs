@@ -139,9 +139,13 @@ fn case_056_an_image_of_another_site_signs_nobody_out() {
             .header("Sec-Fetch-Dest", destination)
             .send()
     };
-    for (destination, mode) in
-        [("image", "no-cors"), ("script", "no-cors"), ("empty", "cors"), ("iframe", "navigate"), ("style", "no-cors")]
-    {
+    for (destination, mode) in [
+        ("image", "no-cors"),
+        ("script", "no-cors"),
+        ("empty", "cors"),
+        ("iframe", "navigate"),
+        ("style", "no-cors"),
+    ] {
         let answer = embedded(destination, mode);
         assert_eq!(answer.status, 403, "{destination}");
         assert_eq!(answer.set_cookie("gateway_sessionid"), None, "the cookie stays: {destination}");
@@ -162,7 +166,8 @@ fn case_056_an_image_of_another_site_signs_nobody_out() {
 fn case_058_no_foreign_origin_may_read_an_answer() {
     let server = gateway();
     let session = server.sign_in("admin", ADMIN_PASSWORD);
-    let origins = ["https://evil.example", "null", "http://127.0.0.1", "https://gateway.example.evil.example"];
+    let origins =
+        ["https://evil.example", "null", "http://127.0.0.1", "https://gateway.example.evil.example"];
     for origin in origins {
         for path in [ME, LOGIN, HOSTS, "/api/", "/api/gateway/v1/ping/", "/nowhere/"] {
             for method in ["GET", "OPTIONS", "POST"] {

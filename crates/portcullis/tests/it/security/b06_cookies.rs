@@ -188,7 +188,9 @@ fn case_064_control_characters_and_foreign_bytes_make_no_session() {
     let server = gateway();
     let secret = server.sign_in("admin", ADMIN_PASSWORD).secret;
     let raw = |cookie: &[u8]| {
-        let mut bytes = format!("GET {ME} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: ", server.http).into_bytes();
+        let mut bytes =
+            format!("GET {ME} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: ", server.http)
+                .into_bytes();
         bytes.extend_from_slice(cookie);
         bytes.extend_from_slice(b"\r\n\r\n");
         let answer = exchange(server.http, &bytes);
@@ -197,7 +199,18 @@ fn case_064_control_characters_and_foreign_bytes_make_no_session() {
     };
     let ours = format!("gateway_sessionid={secret}").into_bytes();
     assert_eq!(raw(&ours), 200);
-    for bad in [&b"\0"[..], b"\x01", b"\x7f", b"\x1b[31m", b"\xff", b"\xc3\xa9", b"\r", b"\x0b", b"\x85", b"\xe2\x80\xa8"] {
+    for bad in [
+        &b"\0"[..],
+        b"\x01",
+        b"\x7f",
+        b"\x1b[31m",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\r",
+        b"\x0b",
+        b"\x85",
+        b"\xe2\x80\xa8",
+    ] {
         for place in [0, 18, ours.len()] {
             let mut cookie = ours.clone();
             cookie.splice(place..place, bad.iter().copied());

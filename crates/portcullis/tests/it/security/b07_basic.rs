@@ -124,7 +124,11 @@ fn case_067_colons_other_scripts_and_any_case_of_the_scheme() {
     server.make_user("c67-utf8", "пароль из старых камней 5 🏰");
     assert_eq!(status(&server, &basic("c67-utf8", "пароль из старых камней 5 🏰")), 200);
     for scheme in ["basic", "BASIC", "bAsIc"] {
-        assert_eq!(status(&server, &basic("c67", "a:b::c: stones 5").replace("Basic", scheme)), 200, "{scheme}");
+        assert_eq!(
+            status(&server, &basic("c67", "a:b::c: stones 5").replace("Basic", scheme)),
+            200,
+            "{scheme}"
+        );
     }
     assert_eq!(status(&server, &basic("c67", "a:b::c: stones 5").replace("Basic ", "Basic   ")), 200);
 }
@@ -133,7 +137,19 @@ fn case_067_colons_other_scripts_and_any_case_of_the_scheme() {
 fn case_068_control_characters_and_broken_utf8_are_refused() {
     let server = gateway();
     let password = ADMIN_PASSWORD.as_bytes();
-    for bad in [&b"\0"[..], b"\r", b"\n", b"\r\nX-Admin: 1", b"\x7f", b"\x1b", b"\xff", b"\xc0\x80", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80"] {
+    for bad in [
+        &b"\0"[..],
+        b"\r",
+        b"\n",
+        b"\r\nX-Admin: 1",
+        b"\x7f",
+        b"\x1b",
+        b"\xff",
+        b"\xc0\x80",
+        b"\xc0\xaf",
+        b"\xed\xa0\x80",
+        b"\xf8\x88\x80\x80\x80",
+    ] {
         for pair in [
             [b"admin", bad, b":", password].concat(),
             [bad, b"admin:", password].concat(),
@@ -143,7 +159,8 @@ fn case_068_control_characters_and_broken_utf8_are_refused() {
             assert_eq!(status(&server, &encoded(&pair)), 401, "{pair:?}");
         }
     }
-    for bad in [&b"Basic \xff"[..], b"Basic \x01", b"\xc2\xa0Basic YTpi", b"Basic\xc2\xa0YTpi", b"Basic \x00"] {
+    for bad in [&b"Basic \xff"[..], b"Basic \x01", b"\xc2\xa0Basic YTpi", b"Basic\xc2\xa0YTpi", b"Basic \x00"]
+    {
         assert!(matches!(raw(&server, bad), Some(400 | 401) | None), "{bad:?}");
     }
 }
@@ -151,10 +168,23 @@ fn case_068_control_characters_and_broken_utf8_are_refused() {
 #[test]
 fn case_068_a_name_is_not_trimmed_folded_or_merged() {
     let server = gateway();
-    for name in [" admin", "admin ", "ADMIN", "Admin", "admin\u{200b}", "\u{feff}admin", "аdmin", "ａｄｍｉｎ", "admi\u{301}n", "_system"] {
+    for name in [
+        " admin",
+        "admin ",
+        "ADMIN",
+        "Admin",
+        "admin\u{200b}",
+        "\u{feff}admin",
+        "аdmin",
+        "ａｄｍｉｎ",
+        "admi\u{301}n",
+        "_system",
+    ] {
         assert_eq!(status(&server, &basic(name, ADMIN_PASSWORD)), 401, "{name:?}");
     }
-    for password in [format!("{ADMIN_PASSWORD} "), format!(" {ADMIN_PASSWORD}"), ADMIN_PASSWORD.to_uppercase()] {
+    for password in
+        [format!("{ADMIN_PASSWORD} "), format!(" {ADMIN_PASSWORD}"), ADMIN_PASSWORD.to_uppercase()]
+    {
         assert_eq!(status(&server, &basic("admin", &password)), 401, "{password:?}");
     }
 }
@@ -193,7 +223,14 @@ fn case_069_two_authorization_fields_are_refused_in_either_order() {
 fn case_070_other_fields_and_the_address_itself_carry_no_proof() {
     let server = gateway();
     let right = basic("admin", ADMIN_PASSWORD);
-    for name in ["Proxy-Authorization", "X-Authorization", "Authorization_", "WWW-Authorization", "X-Forwarded-Authorization", "Authentication"] {
+    for name in [
+        "Proxy-Authorization",
+        "X-Authorization",
+        "Authorization_",
+        "WWW-Authorization",
+        "X-Forwarded-Authorization",
+        "Authentication",
+    ] {
         for path in [ME, HOSTS] {
             let status = server.get(path).header(name, &*right).send().status;
             assert!(matches!(status, 400 | 401), "{name}: {status}");
@@ -208,7 +245,10 @@ fn case_070_other_fields_and_the_address_itself_carry_no_proof() {
         let answer = server.get(&target).send();
         assert!(matches!(answer.status, 400 | 401), "{target}: {}", answer.status);
     }
-    for query in [format!("?username=admin&password={userinfo}"), format!("?authorization={}", right.replace(' ', "%20"))] {
+    for query in [
+        format!("?username=admin&password={userinfo}"),
+        format!("?authorization={}", right.replace(' ', "%20")),
+    ] {
         assert_eq!(server.get(&format!("{ME}{query}")).send().status, 401);
     }
 }
@@ -226,7 +266,8 @@ fn case_071_basic_switched_off_is_off_everywhere() {
     };
     switch(false);
     let right = |it: Request| it.basic("admin", ADMIN_PASSWORD);
-    for (method, path) in [("GET", ME), ("GET", HOSTS), ("POST", "/api/gateway/v1/tokens/"), ("POST", HOSTS)] {
+    for (method, path) in [("GET", ME), ("GET", HOSTS), ("POST", "/api/gateway/v1/tokens/"), ("POST", HOSTS)]
+    {
         let answer = right(server.request(method, path)).send();
         assert_eq!(answer.status, 401, "{method} {path}");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"api\""), "{method} {path}");

@@ -32,7 +32,8 @@ fn case_073_a_token_in_an_address_a_body_or_a_cookie_is_none() {
             assert_eq!(form.send().status, 401, "{path} {name}");
             let cookie = server.get(path).header("Cookie", format!("{name}={token}"));
             assert_eq!(cookie.send().status, 401, "{path} {name}");
-            let own = server.get(path).header(if name == "Authorization" { "X-Token" } else { name }, &*token);
+            let own =
+                server.get(path).header(if name == "Authorization" { "X-Token" } else { name }, &*token);
             assert!(matches!(own.send().status, 400 | 401), "{path} {name}");
         }
     }
@@ -108,7 +109,9 @@ fn case_074_an_empty_scheme_is_no_proof_and_other_words_are_no_bearer() {
         let status = server.get(ME).header("Authorization", value).send().status;
         assert_eq!(status, 401, "{scheme}");
     }
-    for value in [format!("Bearer{token}"), format!("Bearer\t{token}"), format!("Bearer\u{a0}{token}"), token.clone()] {
+    for value in
+        [format!("Bearer{token}"), format!("Bearer\t{token}"), format!("Bearer\u{a0}{token}"), token.clone()]
+    {
         let status = server.get(ME).header("Authorization", value.clone()).send().status;
         assert!(matches!(status, 400 | 401), "{value:?}: {status}");
     }
@@ -120,7 +123,10 @@ fn case_074_a_token_with_bytes_beyond_ascii_ends_in_a_refusal() {
     let token = token(&server);
     for bad in [&b"\xff"[..], b"\x00", b"\x0b", b"\xc3\xa9", b"\x7f", b"\r", b"\r\n "] {
         for value in [[token.as_bytes(), bad].concat(), [bad, token.as_bytes()].concat()] {
-            let head = format!("GET {ME} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer ", server.http);
+            let head = format!(
+                "GET {ME} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer ",
+                server.http
+            );
             let bytes = [head.as_bytes(), &value, b"\r\n\r\n"].concat();
             let answer = String::from_utf8_lossy(&exchange(server.http, &bytes)).into_owned();
             let status = answer.split(' ').nth(1).unwrap_or("400");

@@ -28,7 +28,7 @@ impl Clock {
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
             ("DONT_FAKE_MONOTONIC", "1".to_owned()),
         ];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let environment = environment.to_vec();
         Some((Server::start(Options { environment, ..options }), clock))
     }
 

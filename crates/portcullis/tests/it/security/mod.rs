@@ -12,3 +12,22 @@ mod b05_pages;
 mod b06_cookies;
 mod b07_basic;
 mod b08_bearer;
+mod b09_applications;
+mod b09_tokens;
+mod b12_redirects;
+mod b25_operation;
+mod b25_privilege;
+mod b26_others;
+
+mod stage;
+
+mod b13_paths;
+mod b13_proxy;
+mod b14_identity;
+mod b15_http2;
+mod b15_smuggling;
+mod b16_responses;
+mod b19_sizes;
+mod b20_bodies;
+mod b24_proxies;
+mod b28_caching;

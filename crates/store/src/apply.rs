@@ -28,7 +28,7 @@ pub(crate) async fn apply(
             }
             if let (Object::User(before), Object::User(after)) = (before, after) {
                 let (password, keep_session) = (password.as_ref(), *keep_session);
-                let update = users::Update { before, after, password, keep_session };
+                let update = users::Update { before, after, password, keep_session, at: trail.at };
                 users::update(connection, &update, &mut effects).await?;
             } else {
                 update(connection, before, after, &mut effects).await?;

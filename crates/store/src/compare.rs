@@ -69,7 +69,8 @@ pub(crate) fn text(expression: &str, lookup: Lookup, value: &str, to: &mut State
 
 /// Adds a comparison without case, with `%` on the sides where more may stand.
 fn folded(expression: &str, before: &str, value: &str, after: &str, to: &mut Statement) {
-    if value.is_ascii() && before.len() + value.len() < 10_000 {
+    // LIKE reads its pattern up to a zero byte, and folds ASCII only.
+    if value.is_ascii() && !value.contains('\0') && value.len() < 10_000 {
         let mut pattern = before.to_owned();
         for character in value.chars() {
             if matches!(character, '%' | '_' | '\\') {
@@ -81,7 +82,7 @@ fn folded(expression: &str, before: &str, value: &str, after: &str, to: &mut Sta
         to.push(expression).push(" LIKE ").text(pattern).push(" ESCAPE '\\'");
         return;
     }
-    // LIKE folds ASCII only; the pattern of a literal text folds as Unicode does, in linear time.
+    // The pattern of a literal text folds as Unicode does, in linear time.
     let start = if before.is_empty() { "\\A" } else { "" };
     let end = if after.is_empty() { "\\z" } else { "" };
     matches(expression, &format!("(?is){start}{}{end}", literal(value)), to);

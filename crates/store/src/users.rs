@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use identity::model::object::{AuthenticatorId, SessionId, StableId, UserId};
 use identity::model::user::{Source, User};
 use identity::port::{Conflict, PasswordHash};
+use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -89,6 +90,7 @@ pub(crate) struct Update<'a> {
     pub(crate) after: &'a User,
     pub(crate) password: Option<&'a PasswordHash>,
     pub(crate) keep_session: Option<SessionId>,
+    pub(crate) at: Timestamp,
 }
 
 /// Changes a user. A new password and a lost permission to sign in end its sessions.
@@ -132,7 +134,7 @@ pub(crate) async fn update(
         {
             effects.push(Effect::DropSession(digest_of(row.try_get("digest")?)?));
         }
-        effects.push(Effect::DropVerdicts(before.id, instant(modified_at)));
+        effects.push(Effect::DropVerdicts(before.id, update.at));
     }
     Ok(())
 }
@@ -208,7 +210,7 @@ pub(crate) async fn credential(
 pub(crate) async fn signed_in(
     connection: &mut SqliteConnection,
     user: UserId,
-    when: jiff::Timestamp,
+    when: Timestamp,
     through: AuthenticatorId,
 ) -> Read<bool> {
     let updated = sqlx::query(sql::USER_LOGIN)

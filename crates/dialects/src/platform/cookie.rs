@@ -23,9 +23,11 @@ pub fn find(headers: &HeaderMap, name: &str) -> Option<String> {
             }
             let value = &pair[at + 1..];
             let is_readable = !is_oversized && value.iter().all(|byte| (0x21..0x7f).contains(byte));
-            return Some(
-                if is_readable { String::from_utf8_lossy(value).into_owned() } else { String::new() },
-            );
+            return Some(if is_readable {
+                String::from_utf8_lossy(value).into_owned()
+            } else {
+                String::new()
+            });
         }
     }
     None

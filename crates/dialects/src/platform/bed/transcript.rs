@@ -141,13 +141,13 @@ fn spell(response: &Response<Bytes>) -> String {
     let mut text = format!("HTTP/1.1 {} {}\n", status.as_u16(), status.canonical_reason().unwrap());
     for (name, value) in response.headers() {
         if name != "content-length" {
-            text.push_str(&format!("{name}: {}\n", value.to_str().unwrap()));
+            text.extend([name.as_str(), ": ", value.to_str().unwrap(), "\n"]);
         }
     }
     text.push('\n');
     let body = std::str::from_utf8(response.body()).unwrap();
     match (body.split_once("<style>\n"), body.split_once("    </style>")) {
-        (Some((before, _)), Some((_, after))) => text.push_str(&format!("{before}<style></style>{after}")),
+        (Some((before, _)), Some((_, after))) => text.extend([before, "<style></style>", after]),
         _ => text.push_str(body),
     }
     text.trim_end().to_owned()
@@ -204,7 +204,7 @@ fn blot(line: &str) -> String {
         if is_uuid {
             blotted.push_str("<uuid>");
         } else if is_secret {
-            blotted.push_str(&format!("<{}>", word.len()));
+            blotted.extend(["<", &word.len().to_string(), ">"]);
         } else {
             blotted.push_str(&word);
         }

@@ -4,6 +4,12 @@ mod clock;
 mod jwt;
 mod shared;
 
+mod doors;
+
+mod b01_password_login;
+mod b02_enumeration;
+mod b03_guessing;
+
 mod b04_accounts;
 mod b04_sessions;
 mod b04_timeouts;

@@ -27,6 +27,8 @@ pub struct Options {
     pub config: String,
     /// Whether the data directory is empty instead of a copy of one that was started before.
     pub is_fresh: bool,
+    /// Whether nobody chooses the administrator's first password.
+    pub is_password_left_open: bool,
     /// Further arguments of `serve`.
     pub arguments: Vec<String>,
     /// Further variables of its environment.
@@ -241,7 +243,9 @@ fn serve_command(folder: &Path, options: &Options) -> Command {
     let mut command = program();
     command.arg("serve").arg("--data-dir").arg(folder.join("data"));
     command.arg("--config").arg(folder.join("portcullis.toml"));
-    command.arg("--admin-password-file").arg(folder.join("admin-password"));
+    if !options.is_password_left_open {
+        command.arg("--admin-password-file").arg(folder.join("admin-password"));
+    }
     command.args(["--listen", "127.0.0.1:0", "--listen-http", "127.0.0.1:0"]);
     if options.demo {
         command.arg("--demo");
@@ -252,7 +256,8 @@ fn serve_command(folder: &Path, options: &Options) -> Command {
 }
 
 fn write_inputs(folder: &Path, options: &Options) {
-    let cost = "[passwords]\nmemory_kib = 64\niterations = 1\n";
+    let is_cost_given = options.config.contains("[passwords]");
+    let cost = if is_cost_given { "" } else { "[passwords]\nmemory_kib = 64\niterations = 1\n" };
     fs::write(folder.join("portcullis.toml"), format!("{cost}\n{}", options.config)).unwrap();
     write_secret(&folder.join("admin-password"), ADMIN_PASSWORD);
 }

@@ -12,8 +12,8 @@ fn demo() -> Server {
 }
 
 /// All of an answer that does not differ from request to request anyway.
-fn likeness(answer: &Response) -> (u16, Vec<String>, String) {
-    let changing = ["date", "expires", "x-request-id", "x-api-time"];
+fn likeness(answer: &Response, name: &str) -> (u16, Vec<String>, String) {
+    let changing = ["date", "expires", "x-request-id", "x-api-time", "content-length"];
     let headers = answer.headers.iter().filter(|(name, _)| !changing.contains(&&*name.to_lowercase()));
     let headers = headers.map(|(name, value)| {
         // A cookie's value is new each time; its attributes are not.
@@ -30,6 +30,8 @@ fn likeness(answer: &Response) -> (u16, Vec<String>, String) {
             text.replace_range(at + mark.len()..at + mark.len() + 64, "");
         }
     }
+    // The form comes back with the name that was typed into it.
+    let text = text.replace(&format!("value=\"{name}\""), "value=\"\"");
     (answer.status, headers.collect(), text)
 }
 
@@ -45,7 +47,7 @@ fn case_017_the_same_answer_whoever_fails() {
         server.get("/api/gateway/v1/me/").basic("locked", "wrong").send();
     }
     for (door, knock) in DOORS {
-        let wanted = likeness(&knock(&server, "present", "wrong"));
+        let wanted = likeness(&knock(&server, "present", "wrong"), "present");
         for (name, password) in [
             ("absent", "wrong"),
             ("disabled", "wrong"),
@@ -54,7 +56,7 @@ fn case_017_the_same_answer_whoever_fails() {
             ("robot", "wrong"),
             ("_system", "wrong"),
         ] {
-            assert_eq!(likeness(&knock(&server, name, password)), wanted, "{door}: {name}");
+            assert_eq!(likeness(&knock(&server, name, password), name), wanted, "{door}: {name}");
         }
     }
 }
@@ -71,7 +73,7 @@ fn case_018_an_absent_user_and_a_hidden_one() {
     for (proof, status) in [(false, 401), (true, 404)] {
         let (present, absent) = (ask(hidden, proof), ask(999_999, proof));
         assert_eq!((present.status, absent.status), (status, status));
-        assert_eq!(likeness(&present), likeness(&absent));
+        assert_eq!(likeness(&present, ""), likeness(&absent, ""));
     }
 }
 

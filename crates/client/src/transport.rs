@@ -56,7 +56,7 @@ impl Transport {
         Ok(Self { client, timeout, turns: Semaphore::new(CONCURRENCY_MAX) })
     }
 
-    /// Sends a request with an absolute address and reads the whole answer, at most [`BODY_MAX`] bytes.
+    /// Sends a request with an absolute address and reads the whole answer, at most 1 MiB.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let exchange = async {
             let _turn = self.turns.acquire().await.map_err(|cause| broken("the client is closed", cause))?;

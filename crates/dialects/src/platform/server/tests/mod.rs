@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{Method, Request, Response};
 
-use crate::aap::Aap;
 use crate::platform::bed::{Bed, HOST};
 
 mod login;
@@ -19,7 +18,8 @@ async fn ask(bed: &Bed, method: Method, path: &str, headers: &[(&str, &str)], bo
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    bed.send(&Aap, request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
+    bed.send(crate::named("aap").unwrap(), request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap())
+        .await
 }
 
 /// The value that an answer gives to a cookie.

@@ -1,1 +1,0 @@
-//! Objects on the wire.

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use async_trait::async_trait;
 use aws_lc_rs::pbkdf2;
 use base64::Engine as _;
@@ -23,6 +23,8 @@ const ITERATIONS_MAX: u32 = 32;
 const LANES_MAX: u32 = 16;
 /// Most rounds of a stored PBKDF2 hash.
 const ROUNDS_MAX: u32 = 10_000_000;
+/// Blocks of 1 KiB whose allocation is beyond the largest threshold (32 MiB) of the usual C library.
+const BLOCKS_RESERVED: usize = 34 * 1024;
 const SALT_LENGTH: usize = 16;
 const OUTPUT_LENGTH: usize = 32;
 /// When to come back if too many wait.
@@ -146,8 +148,12 @@ fn params(memory_kib: u32, iterations: u32, lanes: u32) -> Option<Params> {
 
 fn argon2id(password: &Secret, salt: &[u8], params: &Params, length: usize) -> Option<Vec<u8>> {
     let mut output = vec![0; length];
+    // Untouched capacity costs nothing, and makes the allocation so large that the C library gives it back
+    // to the system afterwards instead of keeping it for each thread.
+    let mut memory = Vec::with_capacity(params.block_count().max(BLOCKS_RESERVED));
+    memory.resize(params.block_count(), Block::new());
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
-        .hash_password_into(password.expose().as_bytes(), salt, &mut output)
+        .hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut output, &mut memory)
         .ok()?;
     Some(output)
 }

@@ -12,8 +12,8 @@ use identity::model::secret::Digest;
 use identity::model::session::Session;
 use identity::model::setting::Settings;
 use identity::port::{
-    Change, NewSession, Page, PasswordHash, Recalled, RecalledToken, References, SettingWrite, Store,
-    StoreError, Trail,
+    Change, Credential, NewSession, Page, PasswordHash, Recalled, RecalledToken, References, SettingWrite,
+    Store, StoreError, Trail,
 };
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -61,7 +61,7 @@ impl Store for SqliteStore {
         self.caches.remember_verdict(key, verdict, now);
     }
 
-    async fn find_credential(&self, username: &str) -> Result<Option<(UserId, Option<PasswordHash>)>, Fault> {
+    async fn find_credential(&self, username: &str) -> Result<Option<Credential>, Fault> {
         let username = username.to_owned();
         self.engine
             .read(|connection| Box::pin(async move { users::credential(connection, &username).await }))
@@ -105,8 +105,13 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn create_session(&self, session: NewSession) -> Result<Session, Fault> {
-        self.engine.write(|connection| Box::pin(sessions::create(connection, session))).await
+    async fn create_session(&self, session: NewSession) -> Result<Option<Session>, Fault> {
+        let begun = self.engine.try_write(|connection| Box::pin(sessions::create(connection, session)));
+        match begun.await {
+            Ok(session) => Ok(Some(session)),
+            Err(StoreError::Conflict(_)) => Ok(None),
+            Err(StoreError::Fault(fault)) => Err(fault),
+        }
     }
 
     async fn end_session(&self, session: SessionId) -> Result<bool, Fault> {

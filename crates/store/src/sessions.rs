@@ -45,7 +45,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
     {
         effects.push(Effect::DropSession(digest(&row, "digest")?));
     }
-    if !users::signed_in(connection, new.user, new.created_at, new.authenticator).await? {
+    if !users::signed_in(connection, &new).await? {
         return Err(Failure::Conflict(Conflict::Stale));
     }
     let inserted = sqlx::query(sql::SESSION_INSERT)

@@ -1,12 +1,13 @@
 //! Lists: pages, sub-lists, references, and what somebody may see.
 
+use identity::model::entry::{Entry, Operation};
 use identity::model::object::{Noun, Object};
 use identity::model::query::{Order, PageRequest, Query, Sight, TokenSort, Within};
 use identity::model::role::ManagedRole;
 use identity::model::{catalog, object::UserId};
-use identity::port::Store as _;
+use identity::port::{Store as _, Trail};
 
-use super::{Bench, at, bench, everything};
+use super::{Bench, at, bench, entry, everything};
 
 fn page(number: u64, size: u64) -> Query {
     Query { page: PageRequest { number, size }, ..Query::default() }
@@ -209,4 +210,28 @@ async fn membership_through_a_team_shows_and_is_seen() {
     let seen = world.bench.ids(Noun::User, &everything(), Sight::Of(world.bert)).await;
     assert!(seen.contains(&carl.0), "{seen:?}");
     assert_eq!(world.bench.ids(Noun::TeamAssignment, &everything(), Sight::Of(carl)).await, [1]);
+}
+
+#[tokio::test]
+async fn the_activity_stream_shows_what_concerns_the_reader() {
+    let bench = bench().await;
+    let (anna, bert) = (bench.user("anna").await.id, bench.user("bert").await.id);
+    let own = bench.token("secret", anna, None).await;
+    let foreign = bench.token("other", bert, None).await;
+    let about = |noun, id: i64| Entry { object_id: id.to_string(), ..entry(Operation::Update, noun) };
+    let told = [
+        (None, about(Noun::User, anna.0)),
+        (None, about(Noun::User, bert.0)),
+        (None, about(Noun::Token, own.id.0)),
+        (None, about(Noun::Token, foreign.id.0)),
+        (Some(anna), about(Noun::Organization, 1)),
+        (Some(bert), about(Noun::Organization, 1)),
+    ];
+    for (by, entry) in told {
+        let trail = Trail { at: at(3), by, entries: vec![entry] };
+        bench.store.write_settings(Vec::new(), trail).await.unwrap();
+    }
+    assert_eq!(bench.ids(Noun::Entry, &everything(), Sight::Of(anna)).await, [1, 3, 5]);
+    assert_eq!(bench.ids(Noun::Entry, &everything(), Sight::Of(bert)).await, [2, 4, 6]);
+    assert_eq!(bench.ids(Noun::Entry, &everything(), Sight::All).await.len(), 6);
 }

@@ -83,6 +83,9 @@ impl AuditWriter {
             thread::sleep(Duration::from_millis(5));
         }
         let handle = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if self.dropped() > 0 {
+            tracing::warn!(dropped = self.dropped(), "audit events were lost while the program ran");
+        }
         if let Some(handle) = handle {
             while !handle.is_finished() && Instant::now() < deadline {
                 thread::sleep(Duration::from_millis(1));

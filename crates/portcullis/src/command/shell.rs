@@ -52,6 +52,11 @@ impl Shell {
     fn carry_out(&self, request: Request) -> Outcome<Report> {
         let data_dir =
             DataDir::existing(&self.data_dir).map_err(|error| Stop { exit: Exit::Refused, error })?;
+        if !data_dir.file(assemble::DATABASE).exists() {
+            let shown = self.data_dir.display();
+            let message = format!("there is no gateway in {shown}; run `portcullis serve` once");
+            return Err(Stop::new(Exit::Refused, message));
+        }
         let deadline = Instant::now() + HOLD_TIMEOUT;
         loop {
             match ask(data_dir.path(), &request) {

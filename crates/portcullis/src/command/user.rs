@@ -10,7 +10,7 @@ use crate::exit::Outcome;
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway. Without one it changes the data directory itself.\n\n\
+    after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself.\n\n\
                   Examples:\n  \
                   portcullis user add alice --email alice@example.com\n  \
                   printf %s \"$PASSWORD\" | portcullis user add robot --password-stdin\n  \

@@ -111,6 +111,10 @@ async fn serve(stream: UnixStream, authority: &Authority) -> io::Result<()> {
         let limit = u64::try_from(REQUEST_MAX).unwrap_or(u64::MAX);
         let mut line = Vec::new();
         BufReader::new(read.take(limit)).read_until(b'\n', &mut line).await?;
+        if line.is_empty() {
+            // Somebody only wanted to know whether a server is here.
+            return Ok(());
+        }
         answer(authority, &line).await
     } else {
         Response::Refused { message: "only the user that the server runs as may command it".to_owned() }

@@ -31,13 +31,15 @@ const HOLD_TIMEOUT: Duration = Duration::from_secs(3);
 /// Runs the gateway.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-No configuration is needed. The first start makes a data directory with a database, a signing key and a
-self-signed certificate, and the user `admin`. Its password comes from --admin-password-file or from the
-variable PORTCULLIS_ADMIN_PASSWORD; without either it is random and printed once.
+No configuration is needed. The first start makes a data directory with a
+database, a signing key and a self-signed certificate, and the user `admin`.
+Its password comes from --admin-password-file or from the variable
+PORTCULLIS_ADMIN_PASSWORD; without either it is random and printed once.
 
 Signals:
-  HUP          read the configuration and the certificates again, open the audit log anew
-  TERM, INT    let running requests end (at most limits.drain_timeout), then stop; once more stops at once
+  HUP        read configuration and certificates again, reopen the audit log
+  TERM, INT  let running requests end, for limits.drain_timeout at most, and
+             stop; the second one stops at once
 
 Examples:
   portcullis serve

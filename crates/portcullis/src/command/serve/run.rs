@@ -102,7 +102,9 @@ fn reload(serve: &Serve, data_dir: &DataDir, started: &Config, installed: &Insta
     let config = match serve.configuration() {
         Ok(config) => config,
         Err(stop) => {
-            tracing::error!("the configuration stays as it was: {:#}", stop.error);
+            for line in format!("{:#}", stop.error).lines() {
+                tracing::error!("the configuration stays as it was: {line}");
+            }
             installed.audit.reopen(assemble::audit_target(data_dir, started));
             return;
         }

@@ -53,7 +53,12 @@ impl Upload {
 
     /// No body.
     pub fn empty() -> Self {
-        Self { inner: None, left: 0, rest: Rest::new(Duration::ZERO), is_complete: Arc::new(AtomicBool::new(true)) }
+        Self {
+            inner: None,
+            left: 0,
+            rest: Rest::new(Duration::ZERO),
+            is_complete: Arc::new(AtomicBool::new(true)),
+        }
     }
 
     /// Tells later whether all of it was sent.

@@ -217,7 +217,8 @@ fn rewrite_target(uri: &mut Uri) -> Result<(), Unfit> {
         target.push('?');
         target.push_str(query.flatten().as_deref().unwrap_or(original));
     }
-    let target = PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| bad("malformed path"))?;
+    let target =
+        PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| bad("malformed path"))?;
     *uri = Uri::from(target);
     Ok(())
 }
@@ -234,7 +235,8 @@ fn join_cookies(parts: &mut Parts) -> Result<(), Unfit> {
         joined.extend_from_slice(b"; ");
         joined.extend_from_slice(field.as_bytes());
     }
-    let joined = HeaderValue::from_maybe_shared(bytes::Bytes::from(joined)).map_err(|_| bad("malformed cookie"))?;
+    let joined =
+        HeaderValue::from_maybe_shared(bytes::Bytes::from(joined)).map_err(|_| bad("malformed cookie"))?;
     parts.headers.insert(COOKIE, joined);
     Ok(())
 }

@@ -14,7 +14,11 @@ use crate::body::{Answer, Upload};
 use crate::forward::Failure;
 
 /// Answers a request as a service would.
-pub async fn answer(parts: &Parts, mut body: Upload, token_name: &HeaderName) -> Result<Response<Answer>, Failure> {
+pub async fn answer(
+    parts: &Parts,
+    mut body: Upload,
+    token_name: &HeaderName,
+) -> Result<Response<Answer>, Failure> {
     let mut length = 0_u64;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| match cause.downcast_ref() {

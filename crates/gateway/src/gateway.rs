@@ -71,16 +71,17 @@ impl Gateway {
         };
         let shared = assemble(config, dialects, authority, installation, control, threads)?;
         let mut addresses = Vec::new();
-        let mut sockets: Vec<Vec<(Scheme, std::net::TcpListener)>> = (0..threads).map(|_| Vec::new()).collect();
+        let mut sockets: Vec<Vec<(Scheme, std::net::TcpListener)>> =
+            (0..threads).map(|_| Vec::new()).collect();
         for (scheme, address) in asked(config) {
             let mut address = address;
             for (index, own) in sockets.iter_mut().enumerate() {
                 let socket = bind(address)?;
                 if index == 0 {
                     // Port 0 becomes a real one here, and the other threads take the same.
-                    address = socket
-                        .local_addr()
-                        .map_err(|cause| Fault::caused(Origin::Internal, "a listener has no address", cause))?;
+                    address = socket.local_addr().map_err(|cause| {
+                        Fault::caused(Origin::Internal, "a listener has no address", cause)
+                    })?;
                     addresses.push((scheme, address));
                 }
                 own.push((scheme, socket));

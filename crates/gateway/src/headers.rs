@@ -91,7 +91,8 @@ pub fn strip_response(headers: &mut HeaderMap, wire: &Wire, token_name: &HeaderN
     headers.remove(token_name);
     headers.remove(HeaderName::from_static("x-dab-jw-token"));
     headers.remove(trusted_proxy::NAME);
-    if headers.contains_key(SET_COOKIE) && headers.get_all(SET_COOKIE).iter().any(|it| sets(it, wire.cookies)) {
+    if headers.contains_key(SET_COOKIE) && headers.get_all(SET_COOKIE).iter().any(|it| sets(it, wire.cookies))
+    {
         let kept: Vec<HeaderValue> =
             headers.get_all(SET_COOKIE).iter().filter(|it| !sets(it, wire.cookies)).cloned().collect();
         headers.remove(SET_COOKIE);

@@ -26,7 +26,8 @@ impl Default for Health {
 impl Health {
     /// Whether it is worth a try.
     pub fn is_up(&self) -> bool {
-        self.failures.load(Ordering::Relaxed) == 0 || self.elapsed() >= self.pause_until.load(Ordering::Relaxed)
+        self.failures.load(Ordering::Relaxed) == 0
+            || self.elapsed() >= self.pause_until.load(Ordering::Relaxed)
     }
 
     /// It could be reached.

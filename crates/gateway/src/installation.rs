@@ -81,7 +81,9 @@ async fn service_status(service: &Service, timeout: Duration) -> ServiceStatus {
     let connector = Connector::new(nodes, ca.as_deref(), service.connect_timeout.min(timeout));
     let path = ping.as_deref().unwrap_or("/");
     let nodes: Vec<NodeStatus> = match connector {
-        Ok(connector) => join_all(nodes.iter().map(|node| node_status(&connector, node, path, timeout))).await,
+        Ok(connector) => {
+            join_all(nodes.iter().map(|node| node_status(&connector, node, path, timeout))).await
+        }
         Err(_) => nodes.iter().map(|node| failed(node, path, "the certificates cannot be read")).collect(),
     };
     let good = nodes.iter().filter(|node| node.health == Health::Good).count();

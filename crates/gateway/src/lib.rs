@@ -10,6 +10,7 @@ pub mod tls;
 mod listener;
 mod server;
 
+mod head_guard;
 mod limits;
 
 mod pipeline;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::config::Limits;
+use crate::head_guard::HeadGuard;
 
 /// Counts connections, in all and by address.
 #[derive(Default)]
@@ -62,6 +63,8 @@ impl Drop for Counted {
 pub struct Watch {
     began: Instant,
     requests: AtomicUsize,
+    /// Whether the beginning of a head is here and its end is not.
+    is_in_head: AtomicBool,
     head_since: AtomicU64,
     idle_since: AtomicU64,
     write_since: AtomicU64,
@@ -87,6 +90,7 @@ impl Watch {
         Arc::new(Self {
             began: Instant::now(),
             requests: AtomicUsize::new(0),
+            is_in_head: AtomicBool::new(false),
             head_since: AtomicU64::new(1),
             idle_since: AtomicU64::new(0),
             write_since: AtomicU64::new(0),
@@ -124,8 +128,12 @@ impl Watch {
         since != 0 && u128::from(self.now().saturating_sub(since)) >= timeout.as_millis()
     }
 
-    fn has_read(&self) {
-        if self.requests.load(Ordering::Relaxed) == 0 && self.head_since.load(Ordering::Relaxed) == 0 {
+    fn has_read(&self, is_in_head: bool) {
+        self.is_in_head.store(is_in_head, Ordering::Relaxed);
+        if is_in_head
+            && self.requests.load(Ordering::Relaxed) == 0
+            && self.head_since.load(Ordering::Relaxed) == 0
+        {
             self.head_since.store(self.now(), Ordering::Relaxed);
         }
     }
@@ -144,7 +152,12 @@ impl Watch {
 impl Drop for Busy {
     fn drop(&mut self) {
         if self.0.requests.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.0.idle_since.store(self.0.now(), Ordering::Relaxed);
+            let now = self.0.now();
+            self.0.idle_since.store(now, Ordering::Relaxed);
+            if self.0.is_in_head.load(Ordering::Relaxed) {
+                // The next request has begun to arrive meanwhile.
+                self.0.head_since.store(now, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -153,12 +166,14 @@ impl Drop for Busy {
 pub struct Watched<T> {
     io: T,
     watch: Arc<Watch>,
+    /// For HTTP/1.
+    guard: Option<HeadGuard>,
 }
 
 impl<T> Watched<T> {
     /// Puts a stream under watch.
-    pub fn new(io: T, watch: Arc<Watch>) -> Self {
-        Self { io, watch }
+    pub fn new(io: T, watch: Arc<Watch>, guard: Option<HeadGuard>) -> Self {
+        Self { io, watch, guard }
     }
 }
 
@@ -169,9 +184,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
         let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.io).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            self.watch.has_read();
+        let this = &mut *self;
+        let polled = Pin::new(&mut this.io).poll_read(context, buffer);
+        if let Some(guard) = &mut this.guard
+            && buffer.filled().len() > before
+        {
+            guard.filter(&mut buffer.filled_mut()[before..]);
+            this.watch.has_read(guard.is_in_head());
         }
         polled
     }

@@ -22,7 +22,8 @@ const HOLD_BACK: Duration = Duration::from_millis(100);
 /// A bound socket that shares its port with those of the other threads.
 pub fn bind(address: SocketAddr) -> Result<StdListener, Fault> {
     let fault = |cause| Fault::caused(Origin::Internal, format!("cannot listen on {address}"), cause);
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP)).map_err(fault)?;
+    let socket =
+        Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP)).map_err(fault)?;
     if address.is_ipv6() {
         socket.set_only_v6(true).map_err(fault)?;
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dialects::{Dialect, Doorway, Owned};
-use http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
@@ -67,15 +67,21 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     {
         parts.headers.insert(HOST, host);
     }
+    let asks_upgrade = parts.headers.contains_key(UPGRADE);
     let method = parts.method.clone();
     let original = parts.uri.clone();
-    let (path, response) = match Canonical::new(parts, &exchange.live.hosts, &exchange.tuning.token_name) {
+    let (path, mut response) = match Canonical::new(parts, &exchange.live.hosts, &exchange.tuning.token_name)
+    {
         Ok(canonical) => {
             let path = canonical.parts().uri.clone();
             (Some(path), exchange.route(canonical, body).await)
         }
         Err(unfit) => (None, unfit_answer(unfit)),
     };
+    if asks_upgrade && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        // What the client sent behind such a request may have been meant for another protocol.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let escaped;
     let path = match &path {
         Some(uri) => uri.path(),
@@ -134,7 +140,8 @@ impl<'a> Exchange<'a> {
             self.dialect = dialect.name();
             return self.own(*dialect, router, canonical, body).await;
         }
-        let Some(entry) = self.live.table.find(canonical.host_name(), canonical.path()).map(Arc::clone) else {
+        let Some(entry) = self.live.table.find(canonical.host_name(), canonical.path()).map(Arc::clone)
+        else {
             return text(StatusCode::NOT_FOUND, "Not found.");
         };
         self.service = Some(Arc::clone(&entry));
@@ -190,7 +197,8 @@ impl<'a> Exchange<'a> {
         if let Refusal::Broken(fault) = refusal {
             log_fault(fault, &self.context);
         } else {
-            let mut detail = format!("{} {} of {}: {refusal}", parts.method, parts.uri.path(), entry.service.name);
+            let mut detail =
+                format!("{} {} of {}: {refusal}", parts.method, parts.uri.path(), entry.service.name);
             let end = (0..=DETAIL_MAX.min(detail.len())).rev().find(|it| detail.is_char_boundary(*it));
             detail.truncate(end.unwrap_or(0));
             self.shared().authority.audit(&self.context, EventKind::Refusal, None, detail);
@@ -210,7 +218,8 @@ async fn authenticate(
     }
     let authority = Arc::clone(&shared.authority);
     let (presented, context) = (presented.clone(), context.clone());
-    let judged = shared.control.spawn(async move { authority.authenticate(&presented, &context).await }).await;
+    let judged =
+        shared.control.spawn(async move { authority.authenticate(&presented, &context).await }).await;
     judged.unwrap_or_else(|cause| Err(Fault::caused(Origin::Internal, "no verdict on a proof", cause).into()))
 }
 

@@ -71,7 +71,8 @@ impl Connector {
         if !nodes.iter().any(is_https) {
             return Ok(Self { tls: None, timeout });
         }
-        let broken = |cause: rustls::Error| Fault::caused(Origin::Internal, "cannot set up TLS upstream", cause);
+        let broken =
+            |cause: rustls::Error| Fault::caused(Origin::Internal, "cannot set up TLS upstream", cause);
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -94,7 +95,11 @@ fn read_roots(path: &Path) -> Result<rustls::RootCertStore, Fault> {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(fault)? {
         roots.add(certificate.map_err(fault)?).map_err(|cause| {
-            Fault::caused(Origin::Internal, format!("{} is not a list of certificates", path.display()), cause)
+            Fault::caused(
+                Origin::Internal,
+                format!("{} is not a list of certificates", path.display()),
+                cause,
+            )
         })?;
     }
     if roots.is_empty() {

@@ -28,6 +28,7 @@ use tokio_util::task::TaskTracker;
 use crate::Installation;
 use crate::body::{Answer, BodyError};
 use crate::config::{Limits, Network};
+use crate::head_guard::HeadGuard;
 use crate::limits::{Busy, Connections, Counted, Verdict, Watch, Watched};
 use crate::pipeline::{self, Own};
 use crate::service::Table;
@@ -98,7 +99,12 @@ pub struct Thread {
 impl Thread {
     /// The thread of this number.
     pub fn new(index: usize, shared: Arc<Shared>) -> Arc<Self> {
-        Arc::new(Self { index, shared, tasks: TaskTracker::new(), random: Mutex::new((usize::MAX, [0; 512])) })
+        Arc::new(Self {
+            index,
+            shared,
+            tasks: TaskTracker::new(),
+            random: Mutex::new((usize::MAX, [0; 512])),
+        })
     }
 
     /// A new UUID.
@@ -184,7 +190,7 @@ where
     let limits = connection.shared().live.load().limits.clone();
     let watch = Arc::clone(&connection.watch);
     let stop = connection.shared().stop.clone();
-    let io = TokioIo::new(Watched::new(io, Arc::clone(&watch)));
+    let io = TokioIo::new(Watched::new(io, Arc::clone(&watch), (!is_http2).then(HeadGuard::default)));
     let service = service_fn(move |request| Arc::clone(&connection).answer(request));
     if is_http2 {
         let served = http2::Builder::new(TokioExecutor::new())
@@ -218,7 +224,8 @@ async fn guard<F>(
     F: Future<Output = hyper::Result<()>>,
 {
     tokio::pin!(served);
-    let period = (limits.head_timeout.min(limits.keep_alive_timeout) / 4).clamp(Duration::from_millis(50), MAX_PERIOD);
+    let period =
+        (limits.head_timeout.min(limits.keep_alive_timeout) / 4).clamp(Duration::from_millis(50), MAX_PERIOD);
     let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
     let mut is_finishing = false;
     loop {

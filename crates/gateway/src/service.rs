@@ -74,7 +74,8 @@ impl Table {
     pub fn find(&self, host: &str, path: &str) -> Option<&Arc<Entry>> {
         self.0.iter().find(|entry| {
             let service = &entry.service;
-            service.host.as_deref().is_none_or(|it| it.eq_ignore_ascii_case(host)) && is_below(path, &service.path)
+            service.host.as_deref().is_none_or(|it| it.eq_ignore_ascii_case(host))
+                && is_below(path, &service.path)
         })
     }
 }
@@ -123,7 +124,9 @@ impl Entry {
     pub fn order(&self) -> impl Iterator<Item = &Node> {
         let count = self.nodes.len();
         let first = if count > 1 { self.next_node.fetch_add(1, Ordering::Relaxed) % count } else { 0 };
-        (0..count).filter_map(move |offset| self.nodes.get((first + offset) % count)).filter(|it| it.health.is_up())
+        (0..count)
+            .filter_map(move |offset| self.nodes.get((first + offset) % count))
+            .filter(|it| it.health.is_up())
     }
 }
 

@@ -115,12 +115,8 @@ fn write_private(path: &Path, text: &str) -> Result<(), Fault> {
     let fault = |cause| Fault::caused(Origin::Internal, format!("cannot write {}", path.display()), cause);
     let draft = path.with_extension("new");
     let _ = std::fs::remove_file(&draft);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .map_err(fault)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(fault)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fault)?;
     std::fs::rename(&draft, path).map_err(fault)
 }
@@ -132,7 +128,8 @@ fn load(certificate: &Certificate) -> Result<Loaded, Fault> {
     let chain = CertificateDer::pem_file_iter(&certificate.chain)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|cause| fault(&certificate.chain, cause))?;
-    let key = PrivateKeyDer::from_pem_file(&certificate.key).map_err(|cause| fault(&certificate.key, cause))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&certificate.key).map_err(|cause| fault(&certificate.key, cause))?;
     let expires_at = chain.first().and_then(|first| expires_at(first));
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let broken = |cause: rustls::Error| {

@@ -34,7 +34,10 @@ pub enum Wish {
 
 /// What a request asks its connection to become.
 pub fn wish(parts: &Parts) -> Wish {
-    if parts.version != Version::HTTP_11 || !parts.headers.contains_key(UPGRADE) || !names_upgrade(&parts.headers) {
+    if parts.version != Version::HTTP_11
+        || !parts.headers.contains_key(UPGRADE)
+        || !names_upgrade(&parts.headers)
+    {
         return Wish::None;
     }
     let is_websocket = parts.headers.get_all(UPGRADE).iter().count() == 1
@@ -70,7 +73,8 @@ pub async fn relay<F>(ends: Ends, stop: CancellationToken, is_allowed: impl Fn()
 where
     F: Future<Output = bool>,
 {
-    let switched = tokio::time::timeout(SWITCH_TIMEOUT, async { tokio::try_join!(ends.client, ends.service) }).await;
+    let switched =
+        tokio::time::timeout(SWITCH_TIMEOUT, async { tokio::try_join!(ends.client, ends.service) }).await;
     let Ok(Ok((client, service))) = switched else { return };
     let moved = Arc::new(AtomicU64::new(0));
     let mut client = Counted { io: TokioIo::new(client), moved: Arc::clone(&moved) };
@@ -96,7 +100,11 @@ where
         () = stop.cancelled() => {}
     }
     // Best effort: the client learns at once that it is over.
-    let _ = tokio::time::timeout(Duration::from_secs(1), poll_fn(|it| std::pin::Pin::new(&mut client).poll_shutdown(it))).await;
+    let _ = tokio::time::timeout(
+        Duration::from_secs(1),
+        poll_fn(|it| std::pin::Pin::new(&mut client).poll_shutdown(it)),
+    )
+    .await;
 }
 
 /// Counts what is read, so that silence can be noticed.

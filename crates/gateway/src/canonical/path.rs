@@ -116,8 +116,9 @@ fn rewrite(bytes: &[u8]) -> Result<String, Unfit> {
 fn check_double_encoding(canonical: &[u8]) -> Result<(), Unfit> {
     let mut signs = canonical.windows(3).enumerate().filter(|(_, it)| *it == b"%25");
     let is_double = signs.any(|(at, _)| {
-        hexadecimal(canonical, at + 3)
-            .is_some_and(|inner| matches!(inner, b'.' | b'/' | b'\\' | b'%' | b'#' | b';' | 0..=0x1f | 0x7f..))
+        hexadecimal(canonical, at + 3).is_some_and(
+            |inner| matches!(inner, b'.' | b'/' | b'\\' | b'%' | b'#' | b';' | 0..=0x1f | 0x7f..),
+        )
     });
     if is_double { Err(bad("double encoding in path")) } else { Ok(()) }
 }

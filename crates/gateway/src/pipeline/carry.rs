@@ -33,7 +33,8 @@ impl Exchange<'_> {
             let upload = Upload::new(body, entry.service.body_max, self.tuning.idle_timeout);
             return echo::answer(&parts, upload, &self.tuning.token_name).await;
         }
-        let returned = forward::send(entry, self.connection.thread.index, self.outgoing(entry, parts, body)).await?;
+        let returned =
+            forward::send(entry, self.connection.thread.index, self.outgoing(entry, parts, body)).await?;
         if returned.response.status() == StatusCode::SWITCHING_PROTOCOLS {
             // Nobody asked for that.
             return Err(Failure::Broken);

@@ -51,7 +51,8 @@ async fn read(headers: &http::HeaderMap, body: Incoming, limits: &Limits) -> Res
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    let declared = headers.get(CONTENT_LENGTH).map(|it| it.to_str().ok().and_then(|it| it.parse::<usize>().ok()));
+    let declared =
+        headers.get(CONTENT_LENGTH).map(|it| it.to_str().ok().and_then(|it| it.parse::<usize>().ok()));
     if declared.is_some_and(|it| it.is_none_or(|it| it > limits.own_body_max)) {
         return Err(Failure::TooLong);
     }
@@ -62,4 +63,3 @@ async fn read(headers: &http::HeaderMap, body: Incoming, limits: &Limits) -> Res
         Ok(Err(_)) | Err(_) => Err(Failure::ClientIdle),
     }
 }
-

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, StatusCode};
 use http::header::{CONNECTION, UPGRADE};
+use http::{HeaderValue, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use identity::Context;
@@ -45,8 +45,11 @@ impl Exchange<'_> {
             headers::strip_response(answer.headers_mut(), wire, &self.tuning.token_name);
             return Ok(answer);
         }
-        let is_websocket =
-            returned.response.headers().get(UPGRADE).is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket"));
+        let is_websocket = returned
+            .response
+            .headers()
+            .get(UPGRADE)
+            .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket"));
         if !is_websocket {
             return Err(Failure::Broken);
         }

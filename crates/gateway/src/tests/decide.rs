@@ -16,7 +16,9 @@ fn basic(username: &str, password: &str) -> String {
 async fn without_a_proof_a_service_is_closed() {
     let upstream = Upstream::ok().await;
     let rig = Rig::before(service(&[upstream.address])).await;
-    for path in ["/api/controller/v2/jobs/", "/api/controller/", "/api/controller/v2/ping", "/api/controller/open/"] {
+    for path in
+        ["/api/controller/v2/jobs/", "/api/controller/", "/api/controller/v2/ping", "/api/controller/open/"]
+    {
         let answer = rig.get(path, "").await;
         assert_eq!(status(&answer), 401, "{path}: {answer}");
     }
@@ -48,7 +50,10 @@ async fn all_proofs_open_it_and_bad_ones_do_not() {
         "Authorization: Bearer nonsense\r\n".to_owned(),
         "Authorization: Basic !!!\r\n".to_owned(),
         format!("Cookie: gateway_sessionid={}\r\n", "x".repeat(32)),
-        format!("Authorization: Bearer nonsense\r\nCookie: gateway_sessionid={}\r\n", session.secret.expose()),
+        format!(
+            "Authorization: Bearer nonsense\r\nCookie: gateway_sessionid={}\r\n",
+            session.secret.expose()
+        ),
     ];
     for lines in &bad {
         assert_eq!(status(&rig.get(path, lines).await), 401, "{lines}");
@@ -141,7 +146,11 @@ async fn an_unknown_path_is_not_found_and_own_paths_are_answered_here() {
 async fn case_118_no_path_leads_from_one_prefix_to_another() {
     let upstream = Upstream::ok().await;
     let rig = Rig::before(service(&[upstream.address])).await;
-    for path in ["/api/controller/open/../v2/jobs/", "/api/controller/open/%2e%2e/v2/", "/api/controller/open/..%2fv2/"] {
+    for path in [
+        "/api/controller/open/../v2/jobs/",
+        "/api/controller/open/%2e%2e/v2/",
+        "/api/controller/open/..%2fv2/",
+    ] {
         let answer = rig.get(path, "").await;
         assert_eq!(status(&answer), 400, "{path}");
         assert!(answer.contains("connection: close"), "{answer}");

@@ -49,7 +49,10 @@ async fn bodies_flow_both_ways_with_their_framing() {
     let seen = upstream.seen();
     assert_eq!((seen[0].body.as_slice(), seen[0].one("content-length")), (&b"hello"[..], "5"));
     assert_eq!(seen[1].body, b"3\r\nabc\r\n0\r\n\r\n");
-    assert_eq!((seen[2].line(), seen[2].body.as_slice()), ("GET /api/controller/open/x HTTP/1.1", &b"{}"[..]));
+    assert_eq!(
+        (seen[2].line(), seen[2].body.as_slice()),
+        ("GET /api/controller/open/x HTTP/1.1", &b"{}"[..])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

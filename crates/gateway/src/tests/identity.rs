@@ -44,7 +44,11 @@ async fn case_122_only_our_identity_reaches_a_service() {
     assert_eq!(claims["user_data"]["email"], "ann@example.com");
     assert_eq!(claims["user_data"]["is_superuser"], false);
     assert_eq!(claims["claims_hash"].as_str().unwrap().len(), 64);
-    assert!(claims["objects"].is_object() && claims["object_roles"].is_object() && claims["global_roles"].is_array());
+    assert!(
+        claims["objects"].is_object()
+            && claims["object_roles"].is_object()
+            && claims["global_roles"].is_array()
+    );
     let left = claims["exp"].as_i64().unwrap() - rig.context().now.as_second();
     assert!((1..=600).contains(&left), "{left}");
 }
@@ -67,7 +71,9 @@ async fn case_127_no_proof_of_the_user_reaches_a_service() {
     rig.user("ann", false).await;
     let session = rig.session("ann").await;
     let secret = session.secret.expose();
-    let lines = format!("Cookie: a=1; gateway_sessionid={secret}; csrftoken=x; b=2\r\nProxy-Authorization: Basic eA==\r\n");
+    let lines = format!(
+        "Cookie: a=1; gateway_sessionid={secret}; csrftoken=x; b=2\r\nProxy-Authorization: Basic eA==\r\n"
+    );
     assert_eq!(status(&rig.get("/api/controller/v2/me/", &lines).await), 200);
     let seen = upstream.only();
     assert!(!seen.head.contains(secret));
@@ -133,7 +139,10 @@ async fn the_echo_component_shows_the_identity() {
     let lines = format!("Authorization: Bearer {}\r\n", rig.token(&ann, "write").await);
     let answer = rig.post("/api/controller/v2/x/?q=1", &lines, "hello").await;
     let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
-    assert_eq!((&body["method"], &body["path"], &body["query"]), (&"POST".into(), &"/api/controller/v2/x/".into(), &"q=1".into()));
+    assert_eq!(
+        (&body["method"], &body["path"], &body["query"]),
+        (&"POST".into(), &"/api/controller/v2/x/".into(), &"q=1".into())
+    );
     assert_eq!(body["body_length"], 5);
     assert_eq!(body["identity"]["user_data"]["username"], "ann");
     assert!(body["headers"].get("authorization").is_none());

@@ -173,7 +173,11 @@ impl Rig {
             ..UserFields::default()
         };
         let operator = self.authority.operator().await.unwrap();
-        self.authority.create(&self.context(), &operator, Fields::User(fields), false).await.unwrap().unwrap();
+        self.authority
+            .create(&self.context(), &operator, Fields::User(fields), false)
+            .await
+            .unwrap()
+            .unwrap();
         let subject = self.authority.user_named(username).await.unwrap().unwrap();
         Principal { subject, scope: Scope::write(), evidence: Evidence::Operator }
     }
@@ -203,12 +207,14 @@ impl Rig {
 
     /// Sends one request with these further header lines.
     pub async fn get(&self, path: &str, lines: &str) -> String {
-        self.raw(format!("GET {path} HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n{lines}\r\n").as_bytes()).await
+        self.raw(format!("GET {path} HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n{lines}\r\n").as_bytes())
+            .await
     }
 
     pub async fn post(&self, path: &str, lines: &str, body: &str) -> String {
         let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nHost: gw\r\nConnection: close\r\nContent-Length: {length}\r\n");
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: gw\r\nConnection: close\r\nContent-Length: {length}\r\n");
         self.raw(format!("{head}{lines}\r\n{body}").as_bytes()).await
     }
 }

@@ -58,7 +58,12 @@ impl SignedJwt {
     }
 
     /// The token of a subject.
-    pub async fn value(&self, subject: &Arc<Subject>, now: Timestamp, life: Life) -> Result<HeaderValue, Fault> {
+    pub async fn value(
+        &self,
+        subject: &Arc<Subject>,
+        now: Timestamp,
+        life: Life,
+    ) -> Result<HeaderValue, Fault> {
         let user = subject.user.id;
         if let Some(token) = self.tokens.get(&user)
             && token.serves(subject, now)
@@ -80,7 +85,9 @@ impl SignedJwt {
         let expires_at = now.as_second().saturating_add(life.seconds);
         let text = self
             .control
-            .spawn_blocking(move || keys.sign_jwt(&body(&made_for, keys.service_id(), expires_at).to_string()))
+            .spawn_blocking(move || {
+                keys.sign_jwt(&body(&made_for, keys.service_id(), expires_at).to_string())
+            })
             .await
             .map_err(|cause| Fault::caused(Origin::Internal, "cannot sign an identity token", cause))??;
         let value = HeaderValue::from_maybe_shared(bytes::Bytes::from(text))

@@ -3,5 +3,6 @@
 mod claims;
 mod client;
 mod denial;
+mod form;
 mod language;
 mod proof;

@@ -7,6 +7,7 @@ use http::{Method, Request, Response};
 use crate::platform::bed::{Bed, HOST};
 
 mod login;
+mod open;
 mod page;
 mod redirect;
 mod setting;

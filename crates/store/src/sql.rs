@@ -44,7 +44,7 @@ statements! {
     FACT_PUT = "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 
     // Users.
-    CREDENTIAL = "SELECT id, password_hash FROM users WHERE username = $1";
+    CREDENTIAL = "SELECT id, password_hash, credential_version FROM users WHERE username = $1";
     USER_BY_STABLE_ID = "SELECT id FROM users WHERE stable_id = $1";
     ORGANIZATION_BY_STABLE_ID = "SELECT id FROM organizations WHERE stable_id = $1";
     TEAM_BY_STABLE_ID = "SELECT id FROM teams WHERE stable_id = $1";
@@ -57,8 +57,10 @@ statements! {
         credential_version = credential_version + (CASE WHEN $10 IS NULL THEN 0 ELSE 1 END), \
         password_hash = COALESCE($10, password_hash), modified_at = $11, modified_by = $12 \
         WHERE id = $1 AND modified_at = $2";
-    USER_DELETE = "DELETE FROM users WHERE id = $1";
-    USER_LOGIN = "UPDATE users SET last_login_at = $2, last_login_from = $3 WHERE id = $1 AND is_enabled = 1";
+    USER_DELETE = "DELETE FROM users WHERE id = $1 RETURNING is_superuser, is_enabled";
+    USER_LOGIN = "UPDATE users SET last_login_at = $2, last_login_from = $3 \
+        WHERE id = $1 AND is_enabled = 1 AND credential_version = $4";
+    ADMINISTRATOR = "SELECT id FROM users WHERE is_superuser = 1 AND is_enabled = 1 LIMIT 1";
     SOURCES = "SELECT s.user_id, s.authenticator_id, a.name, s.uid, s.email FROM user_sources s \
         JOIN authenticators a ON a.id = s.authenticator_id \
         WHERE s.user_id IN (SELECT value FROM json_each($1)) ORDER BY a.place, a.id, s.uid";

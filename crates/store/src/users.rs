@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use identity::model::object::{AuthenticatorId, SessionId, StableId, UserId};
 use identity::model::user::{Source, User};
-use identity::port::{Conflict, PasswordHash};
+use identity::port::{Conflict, Credential, NewSession, PasswordHash};
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -134,9 +134,24 @@ pub(crate) async fn update(
         {
             effects.push(Effect::DropSession(digest_of(row.try_get("digest")?)?));
         }
+    }
+    // A verdict belongs to a name and a password: it ends when either is another.
+    if update.password.is_some() || !after.is_enabled || before.username != after.username {
         effects.push(Effect::DropVerdicts(before.id, update.at));
     }
+    if before.is_superuser && before.is_enabled && !(after.is_superuser && after.is_enabled) {
+        check_administrators(connection).await?;
+    }
     Ok(())
+}
+
+/// Refuses the change that takes the last administrator away. Here and not before, because two may leave
+/// at the same moment, each counting on the other.
+async fn check_administrators(connection: &mut SqliteConnection) -> Result<(), Failure> {
+    match sqlx::query(sql::ADMINISTRATOR).fetch_optional(connection).await? {
+        Some(_) => Ok(()),
+        None => Err(Failure::Conflict(Conflict::LastAdministrator)),
+    }
 }
 
 /// Removes a user with its tokens, sessions and roles.
@@ -153,9 +168,10 @@ pub(crate) async fn delete(
     {
         effects.push(Effect::DropSession(digest_of(row.try_get("digest")?)?));
     }
-    let gone = sqlx::query(sql::USER_DELETE).bind(user.0).execute(connection).await?;
-    if gone.rows_affected() == 0 {
-        return Err(Failure::Conflict(Conflict::Stale));
+    let gone = sqlx::query(sql::USER_DELETE).bind(user.0).fetch_optional(&mut *connection).await?;
+    let gone = gone.ok_or(Failure::Conflict(Conflict::Stale))?;
+    if flag(&gone, "is_superuser")? && flag(&gone, "is_enabled")? {
+        check_administrators(connection).await?;
     }
     effects.push(Effect::DropSubject(user));
     Ok(())
@@ -193,30 +209,31 @@ async fn write_sources(
     Ok(())
 }
 
-/// The user of exactly this name and its hash.
+/// The credential of the user of exactly this name.
 pub(crate) async fn credential(
     connection: &mut SqliteConnection,
     username: &str,
-) -> Read<Option<(UserId, Option<PasswordHash>)>> {
+) -> Read<Option<Credential>> {
     let row = sqlx::query(sql::CREDENTIAL).bind(username).fetch_optional(connection).await?;
     row.map(|row| {
         let hash = row.try_get::<Option<String>, _>("password_hash")?;
-        Ok((UserId(row.try_get("id")?), hash.map(PasswordHash)))
+        Ok(Credential {
+            user: UserId(row.try_get("id")?),
+            version: row.try_get("credential_version")?,
+            hash: hash.map(PasswordHash),
+        })
     })
     .transpose()
 }
 
-/// Keeps the instant of a sign-in. False if the user is gone or may not sign in.
-pub(crate) async fn signed_in(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    when: Timestamp,
-    through: AuthenticatorId,
-) -> Read<bool> {
+/// Keeps the instant of a sign-in. False if the user is gone, may not sign in, or has another password by
+/// now than the one that was shown.
+pub(crate) async fn signed_in(connection: &mut SqliteConnection, session: &NewSession) -> Read<bool> {
     let updated = sqlx::query(sql::USER_LOGIN)
-        .bind(user.0)
-        .bind(micros(when))
-        .bind(through.0)
+        .bind(session.user.0)
+        .bind(micros(session.created_at))
+        .bind(session.authenticator.0)
+        .bind(session.credential_version)
         .execute(connection)
         .await?;
     Ok(updated.rows_affected() == 1)

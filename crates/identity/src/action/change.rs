@@ -136,7 +136,8 @@ impl Authority {
         Ok(Object::Application(application))
     }
 
-    /// Refuses to take away the last administrator: nobody could put one back.
+    /// Refuses to take away the last administrator: nobody could put one back. The store refuses it too,
+    /// since two may leave at the same moment; this is for dry runs, and for the field's name.
     pub(super) async fn check_other_administrator(
         &self,
         context: &Context,
@@ -154,11 +155,15 @@ impl Authority {
         query.all.extend(term("id", Value::Integer(leaving.0), true));
         let page = self.store.list(Noun::User, &query, Sight::All, context.now).await?;
         if page.is_some_and(|page| page.objects.is_empty()) {
-            let text = "At least one administrator must remain.".to_owned();
-            return Err(Invalid::field(field, Violation::Rule(text)));
+            return Err(last_administrator(field));
         }
         Ok(())
     }
+}
+
+/// The refusal to take away the last administrator.
+pub(super) fn last_administrator(field: &'static str) -> Refusal {
+    Invalid::field(field, Violation::Rule("At least one administrator must remain.".to_owned()))
 }
 
 fn term(name: &str, value: Value, is_negated: bool) -> Option<Term> {

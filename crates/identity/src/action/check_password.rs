@@ -54,17 +54,21 @@ impl Authority {
         }
 
         let found = self.store.find_credential(name).await?.filter(|_| name != SYSTEM_USERNAME);
-        let hash = found.as_ref().and_then(|(_, hash)| hash.as_ref());
+        let hash = found.as_ref().and_then(|credential| credential.hash.as_ref());
         let verdict = self.world.verifier.verify(password, hash).await?;
         let subject = match (&found, verdict) {
-            (Some((user, _)), Verdict::Right | Verdict::RightButOutdated) => {
-                self.store.find_subject(*user).await?.filter(|it| it.user.is_enabled)
+            (Some(credential), Verdict::Right | Verdict::RightButOutdated) => {
+                self.store.find_subject(credential.user).await?.filter(|it| it.user.is_enabled)
             }
             (_, _) => None,
         };
         let Some(subject) = subject else {
             return self.count_failure(context, account, address).await;
         };
+        if found.as_ref().is_some_and(|it| it.version != subject.user.credential_version) {
+            // It was the right one when the looking began, and has been changed meanwhile.
+            return Err(Denial::WrongPassword.into());
+        }
         self.store.attempt_succeeded(&account).await?;
         if let (Verdict::RightButOutdated, Some(old)) = (verdict, hash) {
             self.renew_hash(subject.user.id, old, password).await?;

@@ -54,7 +54,9 @@ impl Authority {
                 Err(StoreError::Conflict(Conflict::Dangling | Conflict::Stale)) => {
                     return Err(Invalid::field("instances", Violation::NoSuchObject(*user)));
                 }
-                Err(error @ StoreError::Fault(_)) => return Err(refused(noun, error)),
+                Err(error @ (StoreError::Fault(_) | StoreError::Conflict(Conflict::LastAdministrator))) => {
+                    return Err(refused(noun, error));
+                }
             }
         }
         Ok(())

@@ -43,7 +43,7 @@ impl Authority {
     /// The user of this name and its roles, for an operator.
     pub async fn user_named(&self, username: &str) -> Result<Option<Arc<Subject>>, Refusal> {
         match self.store.find_credential(username).await? {
-            Some((user, _)) => Ok(self.store.find_subject(user).await?),
+            Some(credential) => Ok(self.store.find_subject(credential.user).await?),
             None => Ok(None),
         }
     }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::check_password::Memory;
 use crate::authority::{Authority, Context};
-use crate::denial::Refusal;
+use crate::denial::{Denial, Refusal};
 use crate::model::audit::EventKind;
 use crate::model::object::AuthenticatorId;
 use crate::model::secret::{LOWERCASE, Secret, generate};
@@ -61,13 +61,16 @@ impl Authority {
                 kind: claim.kind,
                 digest: session::digest(claim.kind, &secret),
                 user: subject.user.id,
+                credential_version: subject.user.credential_version,
                 created_at: context.now,
                 expires_at: session::end_of(context.now, overall_timeout),
                 address: context.address.clone(),
                 authenticator: AuthenticatorId::LOCAL,
                 replaces,
             })
-            .await?;
+            .await?
+            // The password was changed, or the user disabled, since it was looked at.
+            .ok_or(Denial::WrongPassword)?;
         let detail = format!("session {}", session.id);
         self.audit(context, EventKind::SignIn, Some(&subject.user), detail);
         let csrf_token = self.csrf_key.session_token(&session.digest);

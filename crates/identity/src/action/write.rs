@@ -1,6 +1,7 @@
 //! Objects written: made, changed, removed, each with its right, its rules and its trail.
 
 use crate::action::build::Draft;
+use crate::action::change::last_administrator;
 use crate::action::fields::Fields;
 use crate::action::trail;
 use crate::authority::{Authority, Context};
@@ -241,6 +242,7 @@ pub(super) fn refused(noun: Noun, error: StoreError) -> Refusal {
     match error {
         StoreError::Fault(fault) => fault.into(),
         StoreError::Conflict(Conflict::Stale) => Refusal::Absent(noun),
+        StoreError::Conflict(Conflict::LastAdministrator) => last_administrator("is_superuser"),
         StoreError::Conflict(Conflict::Duplicate) => duplicate(noun),
         StoreError::Conflict(Conflict::Dangling) => {
             let text = "An object that this refers to no longer exists.".to_owned();

@@ -64,8 +64,8 @@ pub trait Store: Send + Sync {
 
     // Users and their credentials.
 
-    /// The user of exactly this name (byte for byte) and its password hash.
-    async fn find_credential(&self, username: &str) -> Result<Option<(UserId, Option<PasswordHash>)>, Fault>;
+    /// The credential of the user of exactly this name (byte for byte).
+    async fn find_credential(&self, username: &str) -> Result<Option<Credential>, Fault>;
 
     /// The number of the user, organization or team of this stable name.
     async fn find_by_stable_id(&self, noun: Noun, stable_id: &StableId) -> Result<Option<i64>, Fault>;
@@ -81,8 +81,9 @@ pub trait Store: Send + Sync {
 
     // Sessions.
 
-    /// Begins a session, and writes the user's last login in the same transaction.
-    async fn create_session(&self, session: NewSession) -> Result<Session, Fault>;
+    /// Begins a session, and writes the user's last login in the same transaction. None if the user is
+    /// gone, disabled, or has another password than the one that was shown.
+    async fn create_session(&self, session: NewSession) -> Result<Option<Session>, Fault>;
 
     /// Ends a session now.
     async fn end_session(&self, session: SessionId) -> Result<bool, Fault>;
@@ -177,6 +178,17 @@ pub trait Store: Send + Sync {
     async fn ping(&self) -> Result<(), Fault>;
 }
 
+/// What a user's password is checked against: everything from one reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The user.
+    pub user: UserId,
+    /// Counted up with each change of the password.
+    pub version: i64,
+    /// The password's hash; none for a user without a password.
+    pub hash: Option<PasswordHash>,
+}
+
 /// A session to be begun.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -186,6 +198,8 @@ pub struct NewSession {
     pub digest: Digest,
     /// Whose it is.
     pub user: UserId,
+    /// The version of the credential that was shown for it.
+    pub credential_version: i64,
     /// When it begins.
     pub created_at: Timestamp,
     /// When it ends at the latest.
@@ -270,6 +284,8 @@ pub enum Conflict {
     Stale,
     /// An object that it refers to is gone.
     Dangling,
+    /// No enabled administrator would be left.
+    LastAdministrator,
 }
 
 /// One setting to be written; `None` resets it.

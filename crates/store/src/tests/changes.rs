@@ -174,9 +174,9 @@ async fn hashes_are_upgraded_only_while_they_are_the_same() {
     let anna = bench.user("anna").await;
     bench.store.upgrade_credential(anna.id, &hash("another"), hash("new")).await.unwrap();
     let first = hash("hash of the first password");
-    assert_eq!(bench.store.find_credential("anna").await.unwrap().unwrap().1, Some(first.clone()));
+    assert_eq!(bench.store.find_credential("anna").await.unwrap().unwrap().hash, Some(first.clone()));
     bench.store.upgrade_credential(anna.id, &first, hash("new")).await.unwrap();
-    assert_eq!(bench.store.find_credential("anna").await.unwrap().unwrap().1, Some(hash("new")));
+    assert_eq!(bench.store.find_credential("anna").await.unwrap().unwrap().hash, Some(hash("new")));
     let subject = bench.store.find_subject(anna.id).await.unwrap().unwrap();
     assert_eq!(subject.user.credential_version, 1);
 }
@@ -205,4 +205,25 @@ async fn settings_are_effective_at_once_and_survive() {
     let reset = vec![SettingWrite { name: "SESSION_COOKIE_AGE", value: None }];
     store.write_settings(reset, trail(1)).await.unwrap();
     assert_eq!(store.settings().integer("SESSION_COOKIE_AGE"), 900);
+}
+
+#[tokio::test]
+async fn the_last_enabled_administrator_stays() {
+    let bench = bench().await;
+    let (first, second) = (bench.superuser("first").await, bench.superuser("second").await);
+    let mut demoted = first.clone();
+    demoted.is_superuser = false;
+    bench.store.apply(change(&first, &demoted), trail(3)).await.unwrap();
+    let mut off = second.clone();
+    off.is_enabled = false;
+    let mut plain = second.clone();
+    plain.is_superuser = false;
+    for after in [off, plain] {
+        let refused = bench.store.apply(change(&second, &after), trail(3)).await;
+        assert_eq!(conflict(refused), Conflict::LastAdministrator);
+    }
+    let refused = bench.store.apply(Change::Delete(Object::User(second.clone())), trail(3)).await;
+    assert_eq!(conflict(refused), Conflict::LastAdministrator);
+    assert_eq!(bench.store.find_subject(second.id).await.unwrap().unwrap().user, second);
+    bench.delete(Object::User(first)).await;
 }

@@ -290,7 +290,7 @@ impl Bench {
     }
 
     pub(crate) async fn session(&self, secret: &str, user: UserId) -> Session {
-        self.store.create_session(new_session(secret, user)).await.unwrap()
+        self.store.create_session(new_session(secret, user)).await.unwrap().unwrap()
     }
 
     pub(crate) async fn page(&self, noun: Noun, query: &Query, sight: Sight) -> Page {
@@ -308,6 +308,7 @@ pub(crate) fn new_session(secret: &str, user: UserId) -> NewSession {
         kind: SessionKind::Gateway,
         digest: Digest::of(secret.as_bytes()),
         user,
+        credential_version: 1,
         created_at: at(10),
         expires_at: at(910),
         address: "192.0.2.7".to_owned(),

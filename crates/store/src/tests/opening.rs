@@ -16,7 +16,7 @@ async fn a_new_database_holds_what_the_system_owns() {
     let system = bench.store.find_subject(UserId(1)).await.unwrap().unwrap();
     assert_eq!(system.user.username, "_system");
     assert!(system.user.is_managed && !system.user.is_superuser);
-    assert_eq!(bench.store.find_credential("_system").await.unwrap(), Some((UserId(1), None)));
+    assert_eq!(bench.store.find_credential("_system").await.unwrap().unwrap().hash, None);
     let roles = bench.page(Noun::RoleDefinition, &everything(), Sight::All).await;
     assert_eq!(roles.objects.len(), 5);
     for (object, role) in roles.objects.iter().zip(ManagedRole::ALL) {

@@ -33,7 +33,7 @@ async fn a_session_replaces_another_and_is_extended() {
     let first = bench.session("one", user.id).await;
     let mut new = new_session("two", user.id);
     new.replaces = Some(first.id);
-    let second = bench.store.create_session(new).await.unwrap();
+    let second = bench.store.create_session(new).await.unwrap().unwrap();
     assert!(bench.store.recall_session(&Digest::of(b"one")).is_none());
     let moved = bench.store.extend_session(second.id, at(5000)).await.unwrap().unwrap();
     assert_eq!(moved.expires_at, at(5000));
@@ -50,7 +50,7 @@ async fn sessions_are_listed_swept_and_ended_together() {
     }
     let mut short = new_session("four", bert.id);
     short.expires_at = at(20);
-    bench.store.create_session(short).await.unwrap();
+    bench.store.create_session(short).await.unwrap().unwrap();
     let all = bench.store.list_sessions(None, at(15), 100).await.unwrap();
     assert_eq!(all.len(), 4);
     assert_eq!(all[0].1, "bert");

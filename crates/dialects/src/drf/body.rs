@@ -117,10 +117,15 @@ pub async fn read(parts: &Parts, stream: Stream) -> Result<Body, BodyError> {
     if [Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE].contains(&parts.method) {
         return Ok(Body::empty());
     }
-    let bytes = Limited::new(stream, BODY_MAX).collect().await.map_err(|error| {
+    parse(parts, collect(stream).await?).await
+}
+
+/// Waits for a whole body, at most [`BODY_MAX`] long.
+pub async fn collect(stream: Stream) -> Result<Bytes, BodyError> {
+    let whole = Limited::new(stream, BODY_MAX).collect().await.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() { BodyError::TooLong } else { BodyError::Cut }
     })?;
-    parse(parts, bytes.to_bytes()).await
+    Ok(whole.to_bytes())
 }
 
 /// Reads a body that has come whole.

@@ -1,14 +1,23 @@
 //! The caller: who makes a request to an own endpoint, found out once by the layer and asked for by handlers.
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::Response;
+use http::Method;
+use http::header::{CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use identity::action::Authentication;
 use identity::model::principal::Principal;
 use identity::{Context, Denial, Fault, Origin, Refusal, SessionEnd};
 
+use serde_json::Value;
+
 use super::State;
+use super::body::{self, BodyError};
 use crate::dialect::Doorway;
+
+/// The field of a form that carries a CSRF token (contract section B3).
+const TOKEN_FIELD: &str = "csrfmiddlewaretoken";
 
 /// Who makes a request, and how it came in.
 #[derive(Clone, Debug)]
@@ -31,6 +40,9 @@ impl Caller {
         let doorway = parts.extensions.get::<Doorway>().ok_or_else(missing)?.clone();
         let mut presented = state.dialect.read_proof(parts, &doorway);
         presented.is_safe = parts.method.is_safe();
+        if let Some(token) = parts.extensions.get::<FormToken>() {
+            presented.evidence.field = Some(token.0.clone());
+        }
         let found = match state.authority.recall(&presented, &context) {
             Some(found) => found?,
             None => state.authority.authenticate(&presented, &context).await?,
@@ -62,8 +74,33 @@ impl FromRequestParts<State> for Caller {
     }
 }
 
+/// The CSRF token that a form carries in a field of its own, for clients that send no header.
+#[derive(Clone)]
+struct FormToken(String);
+
+/// Looks for a CSRF token in a form that comes with a cookie, and gives the body back. Other requests pass
+/// through unread.
+pub async fn read_form_token(parts: &mut Parts, body: Body) -> Result<Body, BodyError> {
+    let content_type =
+        parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_form = ["application/x-www-form-urlencoded", "multipart/form-data"]
+        .iter()
+        .any(|form| content_type.get(..form.len()).is_some_and(|it| it.eq_ignore_ascii_case(form)));
+    if parts.method != Method::POST || !is_form || !parts.headers.contains_key(COOKIE) {
+        return Ok(body);
+    }
+    let bytes = body::collect(body).await?;
+    // A form that cannot be read is refused where it is needed.
+    if let Ok(form) = body::parse(parts, bytes.clone()).await
+        && let Some(Value::String(token)) = form.get(TOKEN_FIELD)
+    {
+        parts.extensions.insert(FormToken(token));
+    }
+    Ok(Body::from(bytes))
+}
+
 /// The dialect's answer to a refusal.
 pub fn refuse(state: &State, refusal: &Refusal, parts: &Parts) -> Response {
     let doorway = parts.extensions.get::<Doorway>().cloned().unwrap_or_default();
-    state.dialect.refuse(refusal, parts, &doorway).map(axum::body::Body::from)
+    state.dialect.refuse(refusal, parts, &doorway).map(Body::from)
 }

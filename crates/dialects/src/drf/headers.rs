@@ -12,7 +12,7 @@ use identity::{Context, Denial, Refusal};
 use jiff::Timestamp;
 
 use super::State;
-use super::caller::{Caller, refuse};
+use super::caller::{Caller, read_form_token, refuse};
 use super::endpoint::{self, Access, Endpoint, Tables};
 use super::language::preferred;
 use super::negotiate::{self, Form};
@@ -66,6 +66,10 @@ async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) 
         let response = next.run(Request::from_parts(parts, body)).await;
         return dress_page(&seen, response);
     }
+    let body = match read_form_token(&mut parts, body).await {
+        Ok(body) => body,
+        Err(error) => return dress(&gate.state, &seen, Some(endpoint), error.response()),
+    };
     let admitted = admit(&gate.state, endpoint, &mut parts, &mut seen).await;
     let path = parts.uri.path().to_owned();
     let is_options = parts.method == Method::OPTIONS;

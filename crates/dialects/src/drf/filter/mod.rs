@@ -22,6 +22,8 @@ pub type Pair = (String, String);
 const PAIRS_MAX: usize = 200;
 /// Most keys of an order.
 const ORDER_MAX: usize = 8;
+/// Most words of a search.
+const WORDS_MAX: usize = 16;
 /// Longest value of a filter, in bytes.
 const VALUE_MAX: usize = 8 * 1024;
 
@@ -153,7 +155,10 @@ fn search(noun: Noun, steps: &str, text: &str) -> Result<Term, FilterError> {
     if !found.relations.iter().any(|it| it.from == relation.from && it.name == relation.name) {
         found.relations.push(relation);
     }
-    let words = text.split(',').map(str::to_owned).collect();
+    let words: Vec<String> = text.split(',').map(str::to_owned).collect();
+    if words.len() > WORDS_MAX {
+        return Err(FilterError::wrong("Too many words for __search"));
+    }
     Ok(Term {
         is_negated: false,
         path: found.relations,

@@ -75,6 +75,8 @@ fn broken_queries_are_refused() {
     assert!(refusal(Noun::User, "username__regex=(a{1000}){1000}").contains("too large"));
     let many = vec!["or__id=1"; 65].join("&");
     assert_eq!(refusal(Noun::User, &many), "Too many filters.");
+    let words = format!("teams__search={}", vec!["x"; 17].join(","));
+    assert_eq!(refusal(Noun::User, &words), "Too many words for __search");
     let values = format!("id__in={}", vec!["1"; 1001].join(","));
     assert_eq!(refusal(Noun::User, &values), "Too many values for __in");
 }

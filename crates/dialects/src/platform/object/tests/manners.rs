@@ -157,3 +157,22 @@ async fn errors_are_said_in_the_language_of_the_request() {
     assert_eq!(header(&response, "content-language"), Some("ru"));
     assert_eq!(header(&response, "vary"), Some("Accept, Cookie, Accept-Language"));
 }
+
+#[tokio::test]
+async fn a_form_may_carry_its_token_in_a_field() {
+    let bed = Bed::new().await;
+    let session = bed.sign_in("admin").await;
+    let cookies = format!("csrftoken={}; gateway_sessionid={}", session.csrf_token, session.secret.expose());
+    let post = async |body: String| {
+        let request = Request::post("/api/gateway/v1/organizations/")
+            .header("cookie", &cookies)
+            .header("referer", format!("https://{HOST}/"))
+            .header("content-type", "application/x-www-form-urlencoded");
+        let response = bed.send(&Aap, request.body(Bytes::from(body)).unwrap()).await;
+        (response.status().as_u16(), body_of(&response))
+    };
+    let refused = post("name=o".to_owned()).await;
+    assert_eq!(refused, (403, json!({"detail": "CSRF Failed: CSRF token missing."})));
+    let token = &session.csrf_token;
+    assert_eq!(post(format!("name=o&csrfmiddlewaretoken={token}")).await.0, 201);
+}

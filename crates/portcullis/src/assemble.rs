@@ -123,25 +123,23 @@ pub fn audit_target(data_dir: &DataDir, config: &Config) -> Target {
 }
 
 fn keys(data_dir: &DataDir) -> anyhow::Result<Keys> {
-    let der = match data_dir.read_secret(IDENTITY_KEY)? {
-        Some(der) => der,
-        None => {
-            let der = Keys::generate()?;
-            data_dir.write_secret(IDENTITY_KEY, &der)?;
-            der
-        }
+    let der = if let Some(der) = data_dir.read_secret(IDENTITY_KEY)? {
+        der
+    } else {
+        let der = Keys::generate()?;
+        data_dir.write_secret(IDENTITY_KEY, &der)?;
+        der
     };
     Keys::load(&der).with_context(|| format!("cannot use {}", data_dir.file(IDENTITY_KEY).display()))
 }
 
 async fn csrf_key(store: &SqliteStore, random: &dyn Random) -> anyhow::Result<csrf::Key> {
-    let kept = match store.fact(CSRF_KEY).await? {
-        Some(kept) => kept,
-        None => {
-            let mut fresh = [0; 32];
-            random.fill(&mut fresh);
-            store.put_fact_if_absent(CSRF_KEY, &fresh).await?
-        }
+    let kept = if let Some(kept) = store.fact(CSRF_KEY).await? {
+        kept
+    } else {
+        let mut fresh = [0; 32];
+        random.fill(&mut fresh);
+        store.put_fact_if_absent(CSRF_KEY, &fresh).await?
     };
     let key =
         kept.try_into().map_err(|_| anyhow::anyhow!("the key of CSRF tokens in the database is no key"))?;

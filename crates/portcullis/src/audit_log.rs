@@ -214,12 +214,13 @@ fn bounded(text: &str) -> String {
 /// JSON lets some characters through that other readers take for the end of a line or obey. They can stand
 /// only inside of strings, where an escape means the same.
 fn escaped(json: &str) -> String {
+    use std::fmt::Write as _;
     let mut text = String::with_capacity(json.len());
     for it in json.chars() {
         let is_odd = matches!(it, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}')
             || matches!(it, '\u{2066}'..='\u{2069}' | '\u{feff}');
         if is_odd {
-            text.push_str(&format!("\\u{:04x}", u32::from(it)));
+            let _ = write!(text, "\\u{:04x}", u32::from(it));
         } else {
             text.push(it);
         }

@@ -84,7 +84,11 @@ pub fn write(out: &mut dyn Write, report: &Report, format: Format, is_terminal: 
                 Form::List => (Some(report.columns.iter().map(|it| title(it)).collect()), list_lines(report)),
                 Form::One => (None, record_lines(report)),
             };
-            if is_terminal { write_table(out, header, lines)? } else { write_aligned(out, header, &lines)? }
+            if is_terminal {
+                write_table(out, header, lines)?;
+            } else {
+                write_aligned(out, header.as_ref(), &lines)?;
+            }
         }
     }
     out.flush()
@@ -116,8 +120,8 @@ fn write_table(out: &mut dyn Write, header: Option<Vec<String>>, lines: Vec<Vec<
     writeln!(out, "{table}")
 }
 
-fn write_aligned(out: &mut dyn Write, header: Option<Vec<String>>, lines: &[Vec<String>]) -> io::Result<()> {
-    let all: Vec<&Vec<String>> = header.iter().chain(lines).collect();
+fn write_aligned(out: &mut dyn Write, header: Option<&Vec<String>>, lines: &[Vec<String>]) -> io::Result<()> {
+    let all: Vec<&Vec<String>> = header.into_iter().chain(lines).collect();
     let columns = all.iter().map(|line| line.len()).max().unwrap_or(0);
     let width = |column: usize| {
         all.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)

@@ -111,8 +111,7 @@ impl<'t> Document<'t> {
 
     /// The line of a place in the text.
     pub fn line_of(&self, offset: usize) -> usize {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        self.text.char_indices().filter(|(at, it)| *at < offset && *it == '\n').count() + 1
     }
 }
 

@@ -27,7 +27,7 @@ fn nothing_written_is_everything_by_default() {
     assert_eq!(config.log.audit, Audit::DataDirectory);
     let attempts = config.limits.attempts;
     assert_eq!((attempts.free_max, attempts.day_max, attempts.address_minute_max), (10, 100, 400));
-    assert_eq!(attempts.steps.iter().map(|it| it.as_secs()).collect::<Vec<_>>(), [1, 3, 5, 10]);
+    assert_eq!(attempts.steps.iter().map(jiff::SignedDuration::as_secs).collect::<Vec<_>>(), [1, 3, 5, 10]);
     assert!(config.services.is_empty() && config.trusted_proxies.is_empty() && config.tls.is_none());
 }
 

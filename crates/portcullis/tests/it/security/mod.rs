@@ -9,6 +9,9 @@ mod doors;
 mod b01_password_login;
 mod b02_enumeration;
 mod b03_guessing;
+mod b29_logs;
+mod b30_at_rest;
+mod b33_clock;
 
 mod b04_accounts;
 mod b04_sessions;

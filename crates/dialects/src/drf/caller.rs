@@ -16,9 +16,6 @@ use super::State;
 use super::body::{self, BodyError};
 use crate::dialect::Doorway;
 
-/// The field of a form that carries a CSRF token (contract section B3).
-const TOKEN_FIELD: &str = "csrfmiddlewaretoken";
-
 /// Who makes a request, and how it came in.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -78,9 +75,9 @@ impl FromRequestParts<State> for Caller {
 #[derive(Clone)]
 struct FormToken(String);
 
-/// Looks for a CSRF token in a form that comes with a cookie, and gives the body back. Other requests pass
-/// through unread.
-pub async fn read_form_token(parts: &mut Parts, body: Body) -> Result<Body, BodyError> {
+/// Looks for a CSRF token under this name in a form that comes with a cookie, and gives the body back. Other
+/// requests pass through unread.
+pub async fn read_form_token(name: &str, parts: &mut Parts, body: Body) -> Result<Body, BodyError> {
     let content_type =
         parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_form = ["application/x-www-form-urlencoded", "multipart/form-data"]
@@ -92,7 +89,7 @@ pub async fn read_form_token(parts: &mut Parts, body: Body) -> Result<Body, Body
     let bytes = body::collect(body).await?;
     // A form that cannot be read is refused where it is needed.
     if let Ok(form) = body::parse(parts, bytes.clone()).await
-        && let Some(Value::String(token)) = form.get(TOKEN_FIELD)
+        && let Some(Value::String(token)) = form.get(name)
     {
         parts.extensions.insert(FormToken(token));
     }

@@ -66,7 +66,7 @@ async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) 
         let response = next.run(Request::from_parts(parts, body)).await;
         return dress_page(&seen, response);
     }
-    let body = match read_form_token(&mut parts, body).await {
+    let body = match read_form_token(gate.state.brand.csrf_field, &mut parts, body).await {
         Ok(body) => body,
         Err(error) => return dress(&gate.state, &seen, Some(endpoint), error.response()),
     };

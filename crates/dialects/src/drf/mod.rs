@@ -21,14 +21,14 @@ pub mod validate;
 pub mod filter;
 pub mod page;
 
-pub mod options;
 pub mod openapi;
+pub mod options;
 pub mod yaml;
 
 pub mod caller;
 pub mod headers;
-mod translate;
 pub mod negotiate;
+mod translate;
 
 pub mod csrf;
 pub mod form;
@@ -55,4 +55,6 @@ pub struct Brand {
     pub product: &'static str,
     /// The name of the session's cookie, for its deletion (contract section B4).
     pub session_cookie: &'static str,
+    /// The field of a form that carries a CSRF token (contract section B3).
+    pub csrf_field: &'static str,
 }

@@ -113,7 +113,10 @@ fn case_111_no_spelling_of_an_open_path_reaches_a_closed_one() {
         assert!(matches!(talk.status(), 400 | 401 | 404), "{shown}: {:?}", talk.statuses());
     }
     for received in stage.upstream.received() {
-        assert!(is_open(path_of(&received.target)) || received.header("x-dab-jw-token").is_some(), "{received:?}");
+        assert!(
+            is_open(path_of(&received.target)) || received.header("x-dab-jw-token").is_some(),
+            "{received:?}"
+        );
     }
 }
 
@@ -132,9 +135,50 @@ fn case_111_with_a_proof_only_the_canonical_path_is_sent() {
 }
 
 const PIECES: &[&str] = &[
-    "api", "controller", "vault", "static", "v2", "ping", "hosts", "/", "/", "/", "/", "//", "/.", "/..", "..",
-    ".", ";", "..;", ";a=b", "%2e", "%2E", "%2f", "%5c", "\\", "%00", "%23", "%25", "%252e", "%3b", "%61", "%70",
-    "%20", "%c3%a9", "%c0%af", "é", "?", "?/api/controller/v2/ping/", "%3f", "*", "@", ":", "~", "+", "%2",
+    "api",
+    "controller",
+    "vault",
+    "static",
+    "v2",
+    "ping",
+    "hosts",
+    "/",
+    "/",
+    "/",
+    "/",
+    "//",
+    "/.",
+    "/..",
+    "..",
+    ".",
+    ";",
+    "..;",
+    ";a=b",
+    "%2e",
+    "%2E",
+    "%2f",
+    "%5c",
+    "\\",
+    "%00",
+    "%23",
+    "%25",
+    "%252e",
+    "%3b",
+    "%61",
+    "%70",
+    "%20",
+    "%c3%a9",
+    "%c0%af",
+    "é",
+    "?",
+    "?/api/controller/v2/ping/",
+    "%3f",
+    "*",
+    "@",
+    ":",
+    "~",
+    "+",
+    "%2",
 ];
 
 /// Paths made of dangerous pieces, most of them near the two services.
@@ -142,10 +186,16 @@ fn some_paths(seed: u64, count: usize) -> Vec<String> {
     let mut dice = Dice::new(seed);
     (0..count)
         .map(|_| {
-            let starts = ["/api/controller/", "/api/controller/static/", "/api/controller/v2/ping/", "/api/vault/", "/"];
+            let starts = [
+                "/api/controller/",
+                "/api/controller/static/",
+                "/api/controller/v2/ping/",
+                "/api/vault/",
+                "/",
+            ];
             let mut path = (*dice.pick(&starts)).to_owned();
             for _ in 0..dice.below(7) {
-                path.push_str(dice.pick(PIECES));
+                path.push_str(dice.pick::<&str>(PIECES));
             }
             path
         })
@@ -312,7 +362,8 @@ fn case_115_patterns_in_the_configuration_are_refused() {
             ),
         )
         .unwrap();
-        let output = crate::support::server::program().arg("check").arg("--config").arg(&file).output().unwrap();
+        let output =
+            crate::support::server::program().arg("check").arg("--config").arg(&file).output().unwrap();
         assert!(!output.status.success(), "{path}");
         let text = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
         assert!(text.contains("public"), "{path}: {text}");

@@ -36,7 +36,8 @@ fn case_203_the_data_directory_tells_no_secret_and_nobody_else_reads_it() {
         .expect(201)
         .json();
     let client_secret = application["client_secret"].as_str().unwrap();
-    let bound = server.as_admin("POST", "/api/gateway/v1/tokens/").json(&json!({"application": application["id"]}));
+    let bound =
+        server.as_admin("POST", "/api/gateway/v1/tokens/").json(&json!({"application": application["id"]}));
     let bound = bound.send().expect(201).json();
     let refresh = bound["refresh_token"].as_str().unwrap();
     server.set(&json!({"custom_login_info": "in the clear 203"}));
@@ -50,7 +51,13 @@ fn case_203_the_data_directory_tells_no_secret_and_nobody_else_reads_it() {
             all.extend(fs::read(&file).unwrap_or_default());
         }
         let secrets = [
-            PASSWORD, ADMIN_PASSWORD, &token, &session.secret, &session.csrf, client_secret, refresh,
+            PASSWORD,
+            ADMIN_PASSWORD,
+            &token,
+            &session.secret,
+            &session.csrf,
+            client_secret,
+            refresh,
             bound["token"].as_str().unwrap(),
         ];
         for secret in secrets {
@@ -70,8 +77,11 @@ fn case_203_an_open_directory_or_key_is_not_used() {
     server.stop();
     let data = server.data_dir();
     for (path, mode, back) in [
-        (data.clone(), 0o777, 0o700), (data.clone(), 0o720, 0o700), (data.join("identity.key"), 0o644, 0o600),
-        (data.join("identity.key"), 0o604, 0o600), (data.join("certificate.key"), 0o640, 0o600),
+        (data.clone(), 0o777, 0o700),
+        (data.clone(), 0o720, 0o700),
+        (data.join("identity.key"), 0o644, 0o600),
+        (data.join("identity.key"), 0o604, 0o600),
+        (data.join("certificate.key"), 0o640, 0o600),
     ] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let text = refused_start(&mut server, &format!("{} with mode {mode:o}", path.display()));
@@ -265,7 +275,10 @@ fn case_207_the_shell_hands_secrets_over_by_pipes() {
     assert!(!server.shell(&["setting", "list", "-o", "json"]).contains("BEGIN"));
     assert!(!server.shell(&["user", "list", "-o", "json"]).contains("argon2"));
     // Who may not write the data directory may not administer it.
-    let socket = fs::read_dir(server.data_dir()).unwrap().flatten().find(|it| it.path().extension().is_some_and(|it| it == "sock"));
+    let socket = fs::read_dir(server.data_dir())
+        .unwrap()
+        .flatten()
+        .find(|it| it.path().extension().is_some_and(|it| it == "sock"));
     if let Some(socket) = socket {
         assert_eq!(socket.metadata().unwrap().permissions().mode() & 0o077, 0);
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::clock::Clock;
-use super::jwt_claims;
+use super::jwt::claims_in;
 use crate::support::{ADMIN_PASSWORD, Options, Server, need};
 
 const ME: &str = "/api/gateway/v1/me/";
@@ -34,7 +34,12 @@ fn case_218_sessions_and_tokens_end_when_they_should() {
     }
     clock.set(890);
     assert_eq!(is_known(ME), (true, true));
-    for (seconds, wanted) in [(16 * 60, (false, true)), (25 * HOUR, (false, true)), (YEAR - HOUR, (false, true)), (YEAR + 1, (false, false))] {
+    for (seconds, wanted) in [
+        (16 * 60, (false, true)),
+        (25 * HOUR, (false, true)),
+        (YEAR - HOUR, (false, true)),
+        (YEAR + 1, (false, false)),
+    ] {
         clock.set(seconds);
         for path in [ME, "/api/controller/v2/hosts/"] {
             assert_eq!(is_known(path), wanted, "{path} after {seconds} s");
@@ -55,13 +60,14 @@ fn case_218_an_identity_token_is_not_sent_beyond_its_life() {
     let start = seconds_now();
     for offset in [0, 200, 400, 590, 620, 3000, 25 * HOUR] {
         clock.set(offset);
-        let claims = jwt_claims(&server.get("/api/controller/v2/hosts/").bearer(&token).send().expect(200).text());
+        let claims =
+            claims_in(&server.get("/api/controller/v2/hosts/").bearer(&token).send().expect(200).text());
         let left = claims["exp"].as_i64().unwrap() - (start + offset);
         assert!((1..=660).contains(&left), "{left} s left after {offset} s");
     }
     // Set back, it is not older than it should be, either.
     clock.set(-DAY);
-    let claims = jwt_claims(&server.get("/api/controller/v2/hosts/").bearer(&token).send().expect(200).text());
+    let claims = claims_in(&server.get("/api/controller/v2/hosts/").bearer(&token).send().expect(200).text());
     let left = claims["exp"].as_i64().unwrap() - (start - DAY);
     assert!((1..=660).contains(&left), "{left} s left a day earlier");
 }
@@ -119,7 +125,9 @@ fn case_219_no_year_is_too_far() {
     let now = seconds_now();
     // Before and after 2038, 2106, 2262 (nanoseconds in 63 bits), near the end of four-digit years, and
     // long before this program.
-    for instant in [2_147_483_640, 2_147_483_700, 4_294_967_400, 9_223_372_100, 253_402_200_000, 1, 946_684_800] {
+    for instant in
+        [2_147_483_640, 2_147_483_700, 4_294_967_400, 9_223_372_100, 253_402_200_000, 1, 946_684_800]
+    {
         clock.set(instant - now);
         let session = server.sign_in("admin", ADMIN_PASSWORD);
         assert_eq!(session.on(server.get(ME)).send().status, 200, "{instant}");
@@ -154,7 +162,7 @@ fn case_220_an_identity_token_is_good_for_a_clock_that_is_behind() {
     let Some((server, clock)) = Clock::start(name, demo()) else { return };
     // A component whose clock is 30 seconds behind ours reads a token from its future.
     clock.set(30);
-    let claims = jwt_claims(&server.as_admin("GET", "/api/controller/v2/hosts/").send().expect(200).text());
+    let claims = claims_in(&server.as_admin("GET", "/api/controller/v2/hosts/").send().expect(200).text());
     let not_before = claims["nbf"].as_i64().unwrap_or(0);
     assert!(not_before <= seconds_now(), "{claims}");
 }
@@ -168,9 +176,22 @@ fn case_221_an_expired_certificate_is_seen_and_said() {
     let folder = crate::support::server::new_folder("certificate");
     let (chain, key) = (folder.join("chain.pem"), folder.join("key.pem"));
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "3",
+        ])
         .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
-        .arg("-keyout").arg(&key).arg("-out").arg(&chain)
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&chain)
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -195,6 +216,9 @@ fn case_221_an_expired_certificate_is_seen_and_said() {
     assert_eq!(server.get("/api/gateway/v1/ping/").send().status, 200);
     // Three days before the end it has been said in the log.
     let output = server.output();
-    assert!(output.contains("certificate") && output.contains("expire"), "nothing is said of the certificate: {output}");
+    assert!(
+        output.contains("certificate") && output.contains("expire"),
+        "nothing is said of the certificate: {output}"
+    );
     fs::remove_dir_all(folder).unwrap();
 }

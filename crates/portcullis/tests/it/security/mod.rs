@@ -40,3 +40,4 @@ mod b19_sizes;
 mod b20_bodies;
 mod b24_proxies;
 mod b28_caching;
+mod b31_filters;

@@ -1,5 +1,7 @@
 //! A small pooled client with limits. It follows no redirect and keeps no cookie.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -106,6 +108,8 @@ fn builder(verify: bool, timeout: Duration) -> ClientBuilder {
 fn upstream(cause: reqwest::Error) -> Fault {
     let message = if cause.is_timeout() {
         "the server did not answer in time"
+    } else if is_untrusted(&cause) {
+        "the server's certificate is not trusted"
     } else if cause.is_connect() {
         "cannot connect to the server"
     } else if cause.is_builder() || cause.is_request() {
@@ -116,6 +120,22 @@ fn upstream(cause: reqwest::Error) -> Fault {
     Fault::caused(Origin::Upstream, message, cause)
 }
 
-fn broken(message: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> Fault {
+/// Whether a certificate was refused somewhere down the chain of causes.
+fn is_untrusted(cause: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(cause);
+    while let Some(cause) = next {
+        if let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            // An input or output error names the causes of its inner error, but not that error itself.
+            return is_untrusted(inner);
+        }
+        if let Some(rustls::Error::InvalidCertificate(_)) = cause.downcast_ref() {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
+fn broken(message: &'static str, cause: impl Error + Send + Sync + 'static) -> Fault {
     Fault::caused(Origin::Internal, message, cause)
 }

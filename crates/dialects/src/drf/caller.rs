@@ -9,7 +9,6 @@ use http::request::Parts;
 use identity::action::Authentication;
 use identity::model::principal::Principal;
 use identity::{Context, Denial, Fault, Origin, Refusal, SessionEnd};
-
 use serde_json::Value;
 
 use super::State;

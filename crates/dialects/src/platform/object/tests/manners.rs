@@ -4,14 +4,13 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::json;
 
-use super::{Hand, header, json as body_of};
-use crate::aap::Aap;
+use super::{Hand, aap, header, json as body_of};
 use crate::platform::bed::{Bed, HOST};
 use crate::platform::object::{ENDPOINTS, endpoint_names};
 
 async fn anonymous(bed: &Bed, method: Method, path: &str) -> Response<Bytes> {
     let request = Request::builder().method(method).uri(path).header("host", HOST);
-    bed.send(&Aap, request.body(Bytes::new()).unwrap()).await
+    bed.send(aap(), request.body(Bytes::new()).unwrap()).await
 }
 
 #[tokio::test]
@@ -168,7 +167,7 @@ async fn a_form_may_carry_its_token_in_a_field() {
             .header("cookie", &cookies)
             .header("referer", format!("https://{HOST}/"))
             .header("content-type", "application/x-www-form-urlencoded");
-        let response = bed.send(&Aap, request.body(Bytes::from(body)).unwrap()).await;
+        let response = bed.send(aap(), request.body(Bytes::from(body)).unwrap()).await;
         (response.status().as_u16(), body_of(&response))
     };
     let refused = post("name=o".to_owned()).await;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
 
-use crate::aap::Aap;
+use crate::dialect::Dialect;
 use crate::platform::bed::{Bed, HOST, PASSWORD};
 
 mod change;
@@ -15,6 +15,11 @@ mod manners;
 mod schema;
 mod shape;
 mod sight;
+
+/// The dialect that the tests speak.
+fn aap() -> &'static dyn Dialect {
+    crate::named("aap").unwrap()
+}
 
 /// A user at work on the bed.
 struct Hand<'a> {
@@ -47,7 +52,7 @@ impl<'a> Hand<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.bed.send(&Aap, request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
+        self.bed.send(aap(), request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap()).await
     }
 
     /// Status and body of an answer to a JSON body.

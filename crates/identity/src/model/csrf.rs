@@ -231,6 +231,14 @@ pub fn check_source(evidence: &Evidence, trusted_origins: &[String]) -> Result<(
     Ok(())
 }
 
+/// Whether a text can be a host, with or without a port. What holds a slash or an `@` is more than that,
+/// and might only end like one.
+pub fn is_host(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
+}
+
 fn is_trusted(origin: &str, trusted_origins: &[String]) -> bool {
     let Some((scheme, host)) = origin.split_once("://") else { return false };
     trusted_origins.iter().any(|trusted| {
@@ -243,7 +251,10 @@ fn is_trusted(origin: &str, trusted_origins: &[String]) -> bool {
                     .checked_sub(parent.len() + 1)
                     .and_then(|at| host.split_at_checked(at))
                     .is_some_and(|(child, tail)| {
-                        !child.is_empty() && tail.starts_with('.') && tail[1..].eq_ignore_ascii_case(parent)
+                        is_host(child)
+                            && !child.contains(':')
+                            && tail.starts_with('.')
+                            && tail[1..].eq_ignore_ascii_case(parent)
                     }),
                 None => host.eq_ignore_ascii_case(trusted_host),
             }

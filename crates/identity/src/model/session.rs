@@ -6,6 +6,9 @@ use super::object::{SessionId, UserId};
 use super::secret::{Digest, Secret};
 use crate::denial::SessionEnd;
 
+/// How far the clock may stand before a session's beginning.
+const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_mins(5);
+
 /// Which contract a session belongs to. A secret of one kind is never a session of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionKind {
@@ -48,8 +51,12 @@ pub struct Session {
 
 impl Session {
     /// Why it is not alive at that instant; none if it is.
+    ///
+    /// A session from the future comes from before the clock was set back. Its end is as far away as the
+    /// clock was wrong, so it ends now; some minutes are left to nodes whose clocks differ.
     pub fn ended(&self, at: Timestamp) -> Option<SessionEnd> {
-        (at >= self.expires_at).then_some(SessionEnd::Overall)
+        let is_from_future = self.created_at.duration_since(at) > CLOCKS_DIFFER_MAX;
+        (at >= self.expires_at || is_from_future).then_some(SessionEnd::Overall)
     }
 
     /// How long it still lives.

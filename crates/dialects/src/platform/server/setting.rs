@@ -97,8 +97,7 @@ pub async fn write(
     stream: Stream,
 ) -> Response {
     let Some(scope) = Scope::named(&section) else { return absent() };
-    // Who may not even read is told so before the body is looked at.
-    if let Err(refusal) = shown(&state, &caller, scope) {
+    if let Err(refusal) = may_write(&state, &caller).await {
         return refuse(&state, &refusal, &parts);
     }
     let body = match body::read(&parts, stream).await {
@@ -143,6 +142,9 @@ pub async fn reset_one(
     caller: Caller,
     parts: Parts,
 ) -> Response {
+    if let Err(refusal) = may_write(&state, &caller).await {
+        return refuse(&state, &refusal, &parts);
+    }
     let found = setting::definition(&name);
     let answer = match (Scope::named(&section), found) {
         (Some(scope), Some(definition)) if scope.holds(definition) => {
@@ -156,6 +158,11 @@ pub async fn reset_one(
         _ => Ok(absent()),
     };
     finish(&state, &parts, answer)
+}
+
+/// Refuses who may not write settings, before anything is said about what was to be written.
+async fn may_write(state: &State, caller: &Caller) -> Result<(), Refusal> {
+    state.authority.write_settings(&caller.context, caller.known()?, Vec::new(), true).await
 }
 
 async fn defaulted(state: &State, caller: &Caller, names: &[&'static str]) -> Answer {

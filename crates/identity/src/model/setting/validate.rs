@@ -1,5 +1,6 @@
 //! Validation: whether a value lies within its setting's limits.
 
+use super::super::csrf;
 use super::{Definition, SettingKind as K, SettingValue};
 
 /// Whether a value of the right type lies within its setting's limits; the reason if not.
@@ -56,8 +57,12 @@ fn is_path(text: &str) -> bool {
         && text.chars().all(|it| it.is_ascii_graphic() && !matches!(it, '"' | '<' | '>' | '\\'))
 }
 
+/// A scheme and a host, with its port if it has one; the first label alone may be `*`.
 fn is_origin(text: &str) -> bool {
-    is_url(text) && text.split_once("://").is_some_and(|(_, host)| !host.contains(['/', '?', '#', '@']))
+    is_url(text)
+        && text
+            .split_once("://")
+            .is_some_and(|(_, host)| csrf::is_host(host.strip_prefix("*.").unwrap_or(host)))
 }
 
 fn is_image(text: &str) -> bool {

@@ -72,6 +72,8 @@ fn case_037_a_session_lives_899_seconds_and_not_901() {
     assert_eq!(session.remaining(after(899)), SignedDuration::from_secs(1));
     assert_eq!(session.ended(after(900)), Some(SessionEnd::Overall));
     assert_eq!(session.ended(after(901)), Some(SessionEnd::Overall));
+    assert_eq!(session.ended(after(-299)), None, "clocks of nodes differ a little");
+    assert_eq!(session.ended(after(-301)), Some(SessionEnd::Overall), "the clock was set back");
     assert_eq!(session.remaining(after(901)), SignedDuration::ZERO);
     assert_eq!(end_of(begin, SignedDuration::from_secs(30_000_000_000_000)), Timestamp::MAX);
 }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use crate::Keys;
 use crate::config::{Config, Service, Target};
-use crate::pool::{Connector, connect};
+use crate::pool::{ConnectFault, Connector, connect};
 
 /// Longest answer of a service about itself that is shown, in bytes.
 const STATUS_BODY_MAX: usize = 64 * 1024;
@@ -104,7 +104,7 @@ async fn node_status(connector: &Connector, node: &http::Uri, path: &str, timeou
 }
 
 async fn ask(connector: &Connector, node: &http::Uri, path: &str) -> Result<NodeStatus, &'static str> {
-    let mut sender = connect::<Empty<bytes::Bytes>>(connector, node).await.map_err(|fault| fault.as_str())?;
+    let mut sender = connect::<Empty<bytes::Bytes>>(connector, node).await.map_err(ConnectFault::as_str)?;
     let authority = node.authority().map_or("", |it| it.as_str());
     let request = http::Request::get(path)
         .header(http::header::HOST, authority)

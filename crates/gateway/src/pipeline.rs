@@ -83,12 +83,11 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let escaped;
-    let path = match &path {
-        Some(uri) => uri.path(),
-        None => {
-            escaped = original.path().chars().take(200).flat_map(char::escape_default).collect::<String>();
-            &escaped
-        }
+    let path = if let Some(uri) = &path {
+        uri.path()
+    } else {
+        escaped = original.path().chars().take(200).flat_map(char::escape_default).collect::<String>();
+        &escaped
     };
     access_log::record(&Line {
         began,

@@ -199,7 +199,7 @@ where
             .max_concurrent_streams(HTTP2_STREAMS_MAX)
             .max_send_buf_size(HTTP2_SEND_BUFFER)
             .serve_connection(io, service);
-        guard(served, |it| it.graceful_shutdown(), &watch, &limits, stop).await;
+        guard(served, http2::Connection::graceful_shutdown, &watch, &limits, stop).await;
     } else {
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -209,7 +209,7 @@ where
             .max_headers(limits.headers_max)
             .serve_connection(io, service)
             .with_upgrades();
-        guard(served, |it| it.graceful_shutdown(), &watch, &limits, stop).await;
+        guard(served, http1::UpgradeableConnection::graceful_shutdown, &watch, &limits, stop).await;
     }
 }
 

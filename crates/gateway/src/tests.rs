@@ -11,3 +11,5 @@ mod identity;
 mod limits;
 mod smuggling;
 mod socket;
+mod tls;
+mod trust;

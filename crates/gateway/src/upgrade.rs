@@ -1,4 +1,4 @@
-//! WebSockets (RFC 6455): the one upgrade that is let through. A socket lives as long as the session or
+//! `WebSocket` (RFC 6455): the one upgrade that is let through. A socket lives as long as the session or
 //! token that opened it.
 
 use std::sync::Arc;

@@ -64,7 +64,7 @@ impl PrivateKey {
     /// the result does not hold.
     pub fn apply(&self, block: &[u8]) -> Option<Box<[u8]>> {
         let message = BoxedUint::from_be_slice(block, self.n.bits_precision()).ok()?;
-        if &message >= self.n.modulus().as_ref() {
+        if message >= *self.n.modulus().as_ref() {
             return None;
         }
         let m1 = power(&message, &self.dp, &self.p)?;

@@ -1,4 +1,4 @@
-//! WebSockets: a handshake that is judged like a request, and a socket that ends with what opened it.
+//! `WebSocket`: a handshake that is judged like a request, and a socket that ends with what opened it.
 
 use std::sync::Arc;
 
@@ -99,17 +99,12 @@ impl Holder {
         let Some(user) = self.user else { return true };
         if self.by_password {
             // A password is not hashed again every few seconds; the user must still be enabled.
-            let found = match self.shared.authority.store.recall_subject(user) {
-                Some(subject) => Ok(Some(subject)),
-                None => {
-                    let store = Arc::clone(&self.shared.authority.store);
-                    match self.shared.control.spawn(async move { store.find_subject(user).await }).await {
-                        Ok(found) => found.map_err(drop),
-                        Err(_) => Err(()),
-                    }
-                }
-            };
-            return matches!(found, Ok(Some(subject)) if subject.user.is_enabled);
+            let store = Arc::clone(&self.shared.authority.store);
+            if let Some(subject) = store.recall_subject(user) {
+                return subject.user.is_enabled;
+            }
+            let found = self.shared.control.spawn(async move { store.find_subject(user).await }).await;
+            return matches!(found, Ok(Ok(Some(subject))) if subject.user.is_enabled);
         }
         let context = Context { now: self.shared.installation.clock.now(), ..self.context.clone() };
         match authenticate(&self.shared, &self.presented, &context).await {

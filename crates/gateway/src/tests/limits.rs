@@ -111,7 +111,7 @@ async fn case_154_an_endless_body_is_cut_at_the_cap() {
         let head = format!("POST {path} HTTP/1.1\r\nHost: gw\r\nTransfer-Encoding: chunked\r\n\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         let (mut read, mut write) = stream.into_split();
-        let chunk = [&b"10000\r\n"[..], &[b'x'; 0x10000], b"\r\n"].concat();
+        let chunk = [&b"10000\r\n"[..], &vec![b'x'; 0x10000], b"\r\n"].concat();
         let writer = tokio::spawn(async move { while write.write_all(&chunk).await.is_ok() {} });
         let mut answer = Vec::new();
         let _ = tokio::io::AsyncReadExt::read_buf(&mut read, &mut answer).await;
@@ -125,14 +125,14 @@ async fn case_154_an_endless_body_is_cut_at_the_cap() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_are_capped_in_all_and_by_address() {
     let (rig, _upstream) = with(|it| it.connections_per_address_max = 2).await;
-    let _first = TcpStream::connect(rig.address()).await.unwrap();
-    let _second = TcpStream::connect(rig.address()).await.unwrap();
+    let first = TcpStream::connect(rig.address()).await.unwrap();
+    let _other = TcpStream::connect(rig.address()).await.unwrap();
     while rig.gateway.connections() < 2 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let answer = rig.get(PATH, "").await;
     assert_eq!(answer, "", "closed at once");
-    drop(_first);
+    drop(first);
     while rig.gateway.connections() > 1 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

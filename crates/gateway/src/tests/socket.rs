@@ -1,4 +1,4 @@
-//! Cases 133 and 141 to 143: WebSockets and other upgrades.
+//! Cases 133 and 141 to 143: `WebSocket` and other upgrades.
 
 use std::time::Duration;
 

@@ -68,7 +68,7 @@ impl TrustedProxy {
         loop {
             self.wanted.notified().await;
             let job = Arc::clone(&signer);
-            let signed = tokio::task::spawn_blocking(move || {
+            let made = tokio::task::spawn_blocking(move || {
                 let at = Instant::now();
                 let value = job.keys.sign_trusted_proxy(job.clock.now().as_nanosecond(), &*job.random)?;
                 HeaderValue::from_maybe_shared(bytes::Bytes::from(value))
@@ -76,9 +76,9 @@ impl TrustedProxy {
                     .map_err(|cause| Fault::caused(Origin::Internal, "cannot sign the proxy's header", cause))
             })
             .await;
-            match signed {
-                Ok(Ok(signed)) => {
-                    self.current.store(Some(Arc::new(signed)));
+            match made {
+                Ok(Ok(fresh)) => {
+                    self.current.store(Some(Arc::new(fresh)));
                     self.made.send_replace(());
                 }
                 Ok(Err(fault)) => tracing::error!(%fault, "no proxy signature"),

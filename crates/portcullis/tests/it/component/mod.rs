@@ -71,7 +71,7 @@ fn pair(test: &str) -> Option<(Server, Component)> {
 }
 
 #[track_caller]
-fn seen(request: Request) -> Value {
+fn seen(request: &Request) -> Value {
     let seen = request.send().expect(200).json();
     assert_eq!(seen["proxy_is_trusted"], true, "{seen}");
     assert_eq!(seen["hash_agrees"], true, "{seen}");
@@ -95,13 +95,13 @@ fn the_component_believes_our_identity_for_every_proof() {
     ];
     let mut stable_id = None;
     for (name, proof) in proofs {
-        let get = seen(proof(server.get(ME)));
+        let get = seen(&proof(server.get(ME)));
         assert_eq!(
             (&get["username"], &get["is_superuser"], &get["method"]),
             (&json!("alice"), &json!(false), &json!("GET")),
             "{name}"
         );
-        let post = seen(proof(server.post(ME)).json(&json!({"launch": [1, 2]})));
+        let post = seen(&proof(server.post(ME)).json(&json!({"launch": [1, 2]})));
         assert_eq!(
             (&post["username"], &post["method"], &post["body"]),
             (&json!("alice"), &json!("POST"), &json!({"launch": [1, 2]})),
@@ -113,7 +113,7 @@ fn the_component_believes_our_identity_for_every_proof() {
         assert!(!get["cookie"].as_str().unwrap_or_default().contains(&session.secret), "{name}");
     }
 
-    let admin = seen(server.as_admin("GET", ME));
+    let admin = seen(&server.as_admin("GET", ME));
     assert_eq!((&admin["username"], &admin["is_superuser"]), (&json!("admin"), &json!(true)));
 
     // Past the gateway nobody is believed.
@@ -134,7 +134,7 @@ fn a_forged_identity_does_not_pass_the_gateway() {
     server.make_user("mallory", "wonder land 42 x");
     for name in ["X-DAB-JW-TOKEN", "x-dab-jw-token", "X-Dab-Jw-Token"] {
         let request = server.get(ME).basic("mallory", "wonder land 42 x").header(name, "e30.e30.e30");
-        assert_eq!(seen(request)["username"], "mallory");
+        assert_eq!(seen(&request)["username"], "mallory");
         server.get(ME).header(name, "e30.e30.e30").send().expect(401);
     }
 }
@@ -145,7 +145,7 @@ fn roles_and_rights_reach_the_component() {
     let user = server.make_user("bob", "wonder land 42 x");
     let organization = server.make("organizations", &json!({"name": "Operations"}));
     let team = server.make("teams", &json!({"name": "Night shift", "organization": organization}));
-    let ask = || seen(server.get(ME).basic("bob", "wonder land 42 x"));
+    let ask = || seen(&server.get(ME).basic("bob", "wonder land 42 x"));
     assert_eq!(ask()["roles"], json!({"global_roles": [], "object_roles": {}}));
 
     let associate = |path: String| {

@@ -4,7 +4,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 /// One request as it arrived.
 #[derive(Clone, Debug, Default)]
@@ -113,22 +112,6 @@ impl Upstream {
     /// If there was none.
     pub fn last(&self) -> Received {
         self.received.lock().unwrap().last().expect("the upstream received nothing").clone()
-    }
-
-    /// Waits until so many requests have arrived.
-    ///
-    /// # Panics
-    /// If they do not within ten seconds.
-    pub fn wait_for(&self, count: usize) -> Vec<Received> {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < deadline {
-            let received = self.received();
-            if received.len() >= count {
-                return received;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("{count} requests did not arrive: {:?}", self.received());
     }
 }
 

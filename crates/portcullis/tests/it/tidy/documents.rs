@@ -1,5 +1,7 @@
 //! The documents tell the truth: what they name exists, and they stay short enough to be read.
 
+use std::path::Path;
+
 use super::{root, settle, sources};
 
 /// Longest ARCHITECTURE.md, in lines.
@@ -66,7 +68,7 @@ fn quoted_paths(text: &str) -> Vec<String> {
     quoted(text)
         .filter(|word| !word.contains(char::is_whitespace) && !word.contains('*') && !word.starts_with('/'))
         // A bare name such as `wire.rs` stands for all files of that name.
-        .filter(|word| word.contains('/') || word.ends_with(".md"))
+        .filter(|word| word.contains('/') || Path::new(word).extension().is_some_and(|it| it == "md"))
         .filter(|word| !word.contains("://") && !word.contains('<') && !word.contains('{'))
         .map(str::to_owned)
         .collect()

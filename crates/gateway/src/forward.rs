@@ -15,6 +15,9 @@ use crate::body::{Answer, Cut, Download, Loan, Upload};
 use crate::pool::{Pool, connect};
 use crate::service::{Entry, Node, Permit};
 
+/// How long a pooled connection may take to be free.
+const READY_MAX: Duration = Duration::from_millis(200);
+
 /// Why a service's answer is not there. Each has its status and its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -165,7 +168,10 @@ impl Attempt {
     /// Tries the connections that are there already.
     async fn pooled(&mut self, pool: &Pool<Upload>, mut request: Request<Upload>) -> Outcome {
         while let Some(mut sender) = pool.take() {
-            if !sender.is_ready() && sender.ready().await.is_err() {
+            // One that is not free soon is still busy with a request that was answered too early.
+            if !sender.is_ready()
+                && !matches!(tokio::time::timeout(READY_MAX, sender.ready()).await, Ok(Ok(())))
+            {
                 continue;
             }
             match self.exchange(sender, request).await {

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::listener::{accept, bind};
+use crate::listener::{accept, bind, check_free};
 use crate::server::{Live, Shared, Thread};
 use crate::service::Table;
 use crate::tuning::LiveTuning;
@@ -75,6 +75,9 @@ impl Gateway {
             (0..threads).map(|_| Vec::new()).collect();
         for (scheme, address) in asked(config) {
             let mut address = address;
+            if address.port() != 0 {
+                check_free(address)?;
+            }
             for (index, own) in sockets.iter_mut().enumerate() {
                 let socket = bind(address)?;
                 if index == 0 {

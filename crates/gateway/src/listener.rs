@@ -19,6 +19,14 @@ const BACKLOG: i32 = 4096;
 /// How long to hold back when there are no more file descriptors or buffers.
 const HOLD_BACK: Duration = Duration::from_millis(100);
 
+/// Fails if somebody listens on this address already: sockets that share their port would let two gateways
+/// take half of the connections each.
+pub fn check_free(address: SocketAddr) -> Result<(), Fault> {
+    StdListener::bind(address)
+        .map(drop)
+        .map_err(|cause| Fault::caused(Origin::Internal, format!("cannot listen on {address}"), cause))
+}
+
 /// A bound socket that shares its port with those of the other threads.
 pub fn bind(address: SocketAddr) -> Result<StdListener, Fault> {
     let fault = |cause| Fault::caused(Origin::Internal, format!("cannot listen on {address}"), cause);

@@ -184,3 +184,20 @@ async fn a_reload_changes_services_and_keeps_connections() {
     assert!(rig.gateway.reload(&changed).is_err());
     assert_eq!(status(&rig.get(PATH, "").await), 200, "what does not fit changes nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_taken_is_a_fault_at_the_start() {
+    let (rig, _upstream) = with(|_| {}).await;
+    let mut second = rig.config.clone();
+    second.http = vec![rig.address()];
+    let installation = crate::Installation::new(
+        &second,
+        super::rig::keys(),
+        std::sync::Arc::<super::rig::TestClock>::clone(&rig.clock),
+        "1",
+    );
+    let control = tokio::runtime::Handle::current();
+    let started =
+        crate::Gateway::start(&second, std::sync::Arc::clone(&rig.authority), installation, control);
+    assert!(started.unwrap_err().message.contains("cannot listen on 127.0.0.1"));
+}

@@ -194,23 +194,11 @@ impl Store for SqliteStore {
         self.engine.write(move |connection| Box::pin(attempts::succeeded(connection, key))).await
     }
 
-    async fn find(
-        &self,
-        noun: Noun,
-        id: i64,
-        sight: Sight,
-        _now: Timestamp,
-    ) -> Result<Option<(Object, References)>, Fault> {
+    async fn find(&self, noun: Noun, id: i64, sight: Sight) -> Result<Option<(Object, References)>, Fault> {
         self.engine.read(move |connection| Box::pin(list::find(connection, noun, id, sight))).await
     }
 
-    async fn list(
-        &self,
-        noun: Noun,
-        query: &Query,
-        sight: Sight,
-        _now: Timestamp,
-    ) -> Result<Option<Page>, Fault> {
+    async fn list(&self, noun: Noun, query: &Query, sight: Sight) -> Result<Option<Page>, Fault> {
         let query = query.clone();
         self.engine
             .read(move |connection| {

@@ -23,7 +23,7 @@ impl Authority {
         principal: &Principal,
         fields: AssignmentFields,
     ) -> Result<Draft, Refusal> {
-        let asked = self.asked(context, principal, fields, Noun::User).await?;
+        let asked = self.asked(principal, fields, Noun::User).await?;
         Ok(Draft::of(Object::UserAssignment(UserAssignment {
             id: AssignmentId::NEW,
             role: asked.role,
@@ -42,7 +42,7 @@ impl Authority {
         principal: &Principal,
         fields: AssignmentFields,
     ) -> Result<Draft, Refusal> {
-        let asked = self.asked(context, principal, fields, Noun::Team).await?;
+        let asked = self.asked(principal, fields, Noun::Team).await?;
         if let Some(kind) = refused_to_teams(asked.role) {
             let text = format!("Assigning {kind} permission to teams is not allowed");
             return Err(Invalid::whole(Violation::Plain(text)));
@@ -65,7 +65,6 @@ impl Authority {
 
     async fn asked(
         &self,
-        context: &Context,
         principal: &Principal,
         fields: AssignmentFields,
         holder_noun: Noun,
@@ -82,7 +81,7 @@ impl Authority {
             (None, Some(id)) => self.by_stable_id(holder_noun, by_stable_id, id).await?,
             (None, None) => return Err(Invalid::field(by_number, Violation::Required)),
         };
-        self.see(context, principal, holder_noun, by_number, holder).await?;
+        self.see(principal, holder_noun, by_number, holder).await?;
         let object_id = match (role.target(), fields.object_id, fields.object_stable_id) {
             (None, ..) => None,
             (Some(_), Some(number), _) => Some(number),
@@ -94,15 +93,15 @@ impl Authority {
         };
         let object = match (role.target(), object_id) {
             (Some(noun), Some(id)) => {
-                self.see(context, principal, noun, "object_id", id).await?;
-                Some((id, self.stable_id(context, principal, noun, id).await?))
+                self.see(principal, noun, "object_id", id).await?;
+                Some((id, self.stable_id(principal, noun, id).await?))
             }
             _ => None,
         };
         if !self.may_assign(principal, role, object_id).await? {
             return Err(Denial::NotPermitted.into());
         }
-        let holder_stable_id = self.stable_id(context, principal, holder_noun, holder).await?;
+        let holder_stable_id = self.stable_id(principal, holder_noun, holder).await?;
         Ok(Asked { role, holder, holder_stable_id, object })
     }
 
@@ -112,14 +111,8 @@ impl Authority {
         found.ok_or_else(|| Invalid::field(field, Violation::Rule(text)))
     }
 
-    async fn stable_id(
-        &self,
-        context: &Context,
-        principal: &Principal,
-        noun: Noun,
-        id: i64,
-    ) -> Result<StableId, Refusal> {
-        match self.get(context, principal, noun, id).await? {
+    async fn stable_id(&self, principal: &Principal, noun: Noun, id: i64) -> Result<StableId, Refusal> {
+        match self.get(principal, noun, id).await? {
             (Object::User(it), _) => Ok(it.stable_id),
             (Object::Organization(it), _) => Ok(it.stable_id),
             (Object::Team(it), _) => Ok(it.stable_id),

@@ -104,7 +104,7 @@ impl Authority {
     ) -> Result<Draft, Refusal> {
         let name = required("name", fields.name)?;
         let organization = required("organization", fields.organization)?;
-        self.see(context, principal, Noun::Organization, "organization", organization).await?;
+        self.see(principal, Noun::Organization, "organization", organization).await?;
         let organization = OrganizationId(organization);
         if !principal.subject.administers(organization) {
             return Err(Denial::NotPermitted.into());
@@ -129,7 +129,7 @@ impl Authority {
         let mut user = principal.user().clone();
         let application = fields.application.flatten();
         if let Some(id) = application {
-            let application = self.see_application(context, principal, id).await?;
+            let application = self.see_application(principal, id).await?;
             if let Some(owner) = application.user {
                 let subject = self.store.find_subject(owner).await?;
                 let owner = subject.ok_or_else(|| Refusal::from(Denial::NotPermitted))?;
@@ -162,12 +162,12 @@ impl Authority {
     ) -> Result<Draft, Refusal> {
         let name = required("name", fields.name)?;
         let organization = required("organization", fields.organization)?;
-        self.see(context, principal, Noun::Organization, "organization", organization).await?;
+        self.see(principal, Noun::Organization, "organization", organization).await?;
         let client_type = required("client_type", fields.client_type)?;
         let grant_type = required("authorization_grant_type", fields.grant_type)?;
         let user = fields.user.flatten();
         if let Some(owner) = user {
-            self.see(context, principal, Noun::User, "user", owner).await?;
+            self.see(principal, Noun::User, "user", owner).await?;
         }
         let secret = match client_type {
             ClientType::Confidential => {
@@ -198,11 +198,10 @@ impl Authority {
     /// The application that a token is to be bound to. Only administrators bind tokens.
     pub(super) async fn see_application(
         &self,
-        context: &Context,
         principal: &Principal,
         id: i64,
     ) -> Result<Application, Refusal> {
-        let found = match self.get(context, principal, Noun::Application, id).await {
+        let found = match self.get(principal, Noun::Application, id).await {
             Ok((Object::Application(application), _)) => Some(application),
             Ok(_) | Err(Refusal::Absent(_) | Refusal::Denied(_)) => None,
             Err(refusal) => return Err(refusal),
@@ -226,13 +225,12 @@ impl Authority {
     /// Refuses a reference to an object that the principal cannot see.
     pub(super) async fn see(
         &self,
-        context: &Context,
         principal: &Principal,
         noun: Noun,
         field: &'static str,
         id: i64,
     ) -> Result<(), Refusal> {
-        match self.get(context, principal, noun, id).await {
+        match self.get(principal, noun, id).await {
             Ok(_) => Ok(()),
             Err(Refusal::Absent(_) | Refusal::Denied(_)) => {
                 Err(Invalid::field(field, Violation::NoSuchObject(id)))

@@ -1,7 +1,7 @@
 //! Changes objects by asked-for fields: who may change which of them.
 
 use crate::action::fields::{ApplicationFields, OrganizationFields, TeamFields, TokenFields, UserFields};
-use crate::authority::{Authority, Context};
+use crate::authority::Authority;
 use crate::denial::{Denial, Invalid, Refusal, Violation};
 use crate::model::application::Application;
 use crate::model::object::{ApplicationId, Noun, Object, OrganizationId, UserId};
@@ -15,7 +15,6 @@ use crate::model::user::User;
 impl Authority {
     pub(super) async fn change_user(
         &self,
-        context: &Context,
         principal: &Principal,
         mut user: User,
         fields: UserFields,
@@ -42,7 +41,7 @@ impl Authority {
         set(&mut user.is_superuser, fields.is_superuser);
         set(&mut user.is_enabled, fields.is_enabled);
         if was_administrator && !(user.is_superuser && user.is_enabled) {
-            self.check_other_administrator(context, user.id, "is_superuser").await?;
+            self.check_other_administrator(user.id, "is_superuser").await?;
         }
         Ok(Object::User(user))
     }
@@ -62,7 +61,6 @@ impl Authority {
 
     pub(super) async fn change_team(
         &self,
-        context: &Context,
         principal: &Principal,
         mut team: Team,
         fields: TeamFields,
@@ -71,7 +69,7 @@ impl Authority {
             return Err(Denial::NotPermitted.into());
         }
         if let Some(id) = fields.organization.filter(|id| *id != team.organization.0) {
-            self.see(context, principal, Noun::Organization, "organization", id).await?;
+            self.see(principal, Noun::Organization, "organization", id).await?;
             let target = OrganizationId(id);
             if !(principal.subject.administers(team.organization) && principal.subject.administers(target)) {
                 return Err(Denial::NotPermitted.into());
@@ -85,7 +83,6 @@ impl Authority {
 
     pub(super) async fn change_token(
         &self,
-        context: &Context,
         principal: &Principal,
         mut token: Token,
         fields: TokenFields,
@@ -94,7 +91,7 @@ impl Authority {
             && application != token.application.map(|it| it.0)
         {
             match application {
-                Some(id) => self.see_application(context, principal, id).await.map(|_| ())?,
+                Some(id) => self.see_application(principal, id).await.map(|_| ())?,
                 None if principal.is_superuser() => {}
                 None => return Err(Denial::NotPermitted.into()),
             }
@@ -107,18 +104,17 @@ impl Authority {
 
     pub(super) async fn change_application(
         &self,
-        context: &Context,
         principal: &Principal,
         mut application: Application,
         fields: ApplicationFields,
     ) -> Result<Object, Refusal> {
         if let Some(id) = fields.organization.filter(|id| *id != application.organization.0) {
-            self.see(context, principal, Noun::Organization, "organization", id).await?;
+            self.see(principal, Noun::Organization, "organization", id).await?;
             application.organization = OrganizationId(id);
         }
         if let Some(user) = fields.user {
             if let Some(id) = user {
-                self.see(context, principal, Noun::User, "user", id).await?;
+                self.see(principal, Noun::User, "user", id).await?;
             }
             application.user = user.map(UserId);
         }
@@ -140,7 +136,6 @@ impl Authority {
     /// since two may leave at the same moment; this is for dry runs, and for the field's name.
     pub(super) async fn check_other_administrator(
         &self,
-        context: &Context,
         leaving: UserId,
         field: &'static str,
     ) -> Result<(), Refusal> {
@@ -153,7 +148,7 @@ impl Authority {
             ..Query::default()
         };
         query.all.extend(term("id", Value::Integer(leaving.0), true));
-        let page = self.store.list(Noun::User, &query, Sight::All, context.now).await?;
+        let page = self.store.list(Noun::User, &query, Sight::All).await?;
         if page.is_some_and(|page| page.objects.is_empty()) {
             return Err(last_administrator(field));
         }

@@ -26,9 +26,9 @@ impl Authority {
         object_id: i64,
         users: &[i64],
     ) -> Result<(), Refusal> {
-        let noun = self.member_target(context, principal, role, object_id, users).await?;
+        let noun = self.member_target(principal, role, object_id, users).await?;
         for user in users {
-            self.see(context, principal, Noun::User, "instances", *user).await?;
+            self.see(principal, Noun::User, "instances", *user).await?;
         }
         for user in users {
             let assignment = UserAssignment {
@@ -71,10 +71,10 @@ impl Authority {
         object_id: i64,
         users: &[i64],
     ) -> Result<(), Refusal> {
-        let noun = self.member_target(context, principal, role, object_id, users).await?;
+        let noun = self.member_target(principal, role, object_id, users).await?;
         let mut assignments = Vec::new();
         for user in users {
-            let found = self.find_assignment(context, role, object_id, *user).await?;
+            let found = self.find_assignment(role, object_id, *user).await?;
             let assignment =
                 found.ok_or_else(|| Invalid::field("instances", Violation::NotAssociated(*user)))?;
             assignments.push((*user, assignment));
@@ -97,14 +97,13 @@ impl Authority {
 
     async fn member_target(
         &self,
-        context: &Context,
         principal: &Principal,
         role: ManagedRole,
         object_id: i64,
         users: &[i64],
     ) -> Result<Noun, Refusal> {
         let noun = role.target().ok_or_else(|| Refusal::from(Denial::NotPermitted))?;
-        self.get(context, principal, noun, object_id).await?;
+        self.get(principal, noun, object_id).await?;
         if !self.may_assign(principal, role, Some(object_id)).await? {
             return Err(Denial::NotPermitted.into());
         }
@@ -117,7 +116,6 @@ impl Authority {
 
     async fn find_assignment(
         &self,
-        context: &Context,
         role: ManagedRole,
         object_id: i64,
         user: i64,
@@ -135,7 +133,7 @@ impl Authority {
         });
         let page = PageRequest { number: 1, size: 1 };
         let query = Query { all: all.collect(), page, is_count_disabled: true, ..Query::default() };
-        let found = self.store.list(Noun::UserAssignment, &query, Sight::All, context.now).await?;
+        let found = self.store.list(Noun::UserAssignment, &query, Sight::All).await?;
         Ok(found.and_then(|mut page| page.objects.pop()))
     }
 }

@@ -1,6 +1,6 @@
 //! Objects read: whose eyes see what (contract section A4).
 
-use crate::authority::{Authority, Context};
+use crate::authority::Authority;
 use crate::denial::{Denial, Refusal};
 use crate::model::object::{ApplicationId, Noun, Object, UserId};
 use crate::model::principal::{Principal, Subject};
@@ -12,28 +12,26 @@ impl Authority {
     /// A page of the objects of a kind that the principal may see. None if there is no such page.
     pub async fn list(
         &self,
-        context: &Context,
         principal: &Principal,
         noun: Noun,
         query: &Query,
     ) -> Result<Option<Page>, Refusal> {
         let sight = self.sight(principal, noun)?;
         if let Some(within) = query.within {
-            self.see_parent(context, principal, within).await?;
+            self.see_parent(principal, within).await?;
         }
-        Ok(self.store.list(noun, query, sight, context.now).await?)
+        Ok(self.store.list(noun, query, sight).await?)
     }
 
     /// One object that the principal may see.
     pub async fn get(
         &self,
-        context: &Context,
         principal: &Principal,
         noun: Noun,
         id: i64,
     ) -> Result<(Object, References), Refusal> {
         let sight = self.sight(principal, noun)?;
-        self.store.find(noun, id, sight, context.now).await?.ok_or(Refusal::Absent(noun))
+        self.store.find(noun, id, sight).await?.ok_or(Refusal::Absent(noun))
     }
 
     /// The principal's own user, with the names it refers to. From memory where possible.
@@ -122,12 +120,7 @@ impl Authority {
     }
 
     /// A list inside an object exists only for those who may see the object.
-    async fn see_parent(
-        &self,
-        context: &Context,
-        principal: &Principal,
-        within: Within,
-    ) -> Result<(), Refusal> {
+    async fn see_parent(&self, principal: &Principal, within: Within) -> Result<(), Refusal> {
         let (noun, id) = match within {
             Within::Holding(role, id) => (role.target().unwrap_or(Noun::RoleDefinition), id),
             Within::OrganizationsOf(user) | Within::TeamsOf(user) | Within::AuthenticatorsOf(user) => {
@@ -139,7 +132,7 @@ impl Authority {
             Within::AssignmentsOf(id) => (Noun::RoleDefinition, id),
             Within::UsersFrom(id) => (Noun::Authenticator, id),
         };
-        self.get(context, principal, noun, id).await.map(|_| ())
+        self.get(principal, noun, id).await.map(|_| ())
     }
 
     /// Whether a user is wholly within what the subject administers: it belongs to organizations and teams
@@ -163,7 +156,7 @@ impl Authority {
         application: Option<ApplicationId>,
     ) -> Result<bool, Refusal> {
         let Some(id) = application.filter(|_| subject.administers_some()) else { return Ok(false) };
-        let found = self.store.find(Noun::Application, id.0, Sight::All, subject.user.stamp.created_at);
+        let found = self.store.find(Noun::Application, id.0, Sight::All);
         Ok(match found.await? {
             Some((Object::Application(it), _)) => subject.administers(it.organization),
             _ => false,
@@ -182,7 +175,7 @@ impl Authority {
             return Ok(true);
         }
         let (Some(noun), Some(id)) = (role.target(), object_id) else { return Ok(false) };
-        let found = self.store.find(noun, id, Sight::All, subject.user.stamp.created_at);
+        let found = self.store.find(noun, id, Sight::All);
         Ok(match found.await? {
             Some((Object::Organization(it), _)) => subject.administers(it.id),
             Some((Object::Team(it), _)) => subject.administers_team(it.id, it.organization),

@@ -1,7 +1,7 @@
 //! Unique names: whether one is free, for dry runs, and which object has it already.
 
 use crate::action::write::{Written, duplicate};
-use crate::authority::{Authority, Context};
+use crate::authority::Authority;
 use crate::denial::Refusal;
 use crate::model::catalog;
 use crate::model::object::{Noun, Object};
@@ -9,8 +9,8 @@ use crate::model::query::{Comparison, Lookup, PageRequest, Query, Sight, Term, V
 
 impl Authority {
     /// Refuses an object whose unique name another one has, as the store would.
-    pub(super) async fn check_free(&self, context: &Context, object: &Object) -> Result<(), Refusal> {
-        match self.twin(context, object).await? {
+    pub(super) async fn check_free(&self, object: &Object) -> Result<(), Refusal> {
+        match self.twin(object).await? {
             Some((twin, _)) if twin.id() != object.id() => match object.noun() {
                 // A role that is given twice is given once.
                 Noun::UserAssignment | Noun::TeamAssignment => Ok(()),
@@ -22,24 +22,16 @@ impl Authority {
 
     /// The assignment that exists already, as if it had just been made; a duplicate of anything else is
     /// refused.
-    pub(super) async fn existing_or_duplicate(
-        &self,
-        context: &Context,
-        object: Object,
-    ) -> Result<Written, Refusal> {
+    pub(super) async fn existing_or_duplicate(&self, object: Object) -> Result<Written, Refusal> {
         let noun = object.noun();
         if !matches!(noun, Noun::UserAssignment | Noun::TeamAssignment) {
             return Err(duplicate(noun));
         }
-        let (object, references) = self.twin(context, &object).await?.ok_or_else(|| duplicate(noun))?;
+        let (object, references) = self.twin(&object).await?.ok_or_else(|| duplicate(noun))?;
         Ok(Written { object, references, token: None, refresh_token: None, client_secret: None })
     }
 
-    async fn twin(
-        &self,
-        context: &Context,
-        object: &Object,
-    ) -> Result<Option<(Object, crate::port::References)>, Refusal> {
+    async fn twin(&self, object: &Object) -> Result<Option<(Object, crate::port::References)>, Refusal> {
         let text = |text: &str| Value::Text(text.to_owned());
         let object_id = |id: Option<i64>| id.map_or(Value::Null, |id| Value::Text(id.to_string()));
         let wanted = match object {
@@ -73,7 +65,7 @@ impl Authority {
         });
         let page = PageRequest { number: 1, size: 1 };
         let query = Query { all: all.collect(), page, is_count_disabled: true, ..Query::default() };
-        let page = self.store.list(noun, &query, Sight::All, context.now).await?;
+        let page = self.store.list(noun, &query, Sight::All).await?;
         Ok(page.and_then(|mut page| page.objects.pop().map(|object| (object, page.references))))
     }
 }

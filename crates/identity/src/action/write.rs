@@ -45,7 +45,7 @@ impl Authority {
         }
         let draft = self.build(context, principal, fields, is_dry_run).await?;
         if is_dry_run {
-            self.check_free(context, &draft.object).await?;
+            self.check_free(&draft.object).await?;
             return Ok(None);
         }
         let Draft { object, password, token, refresh_token, client_secret } = draft;
@@ -54,7 +54,7 @@ impl Authority {
         let (object, references) = match self.store.apply(change, trail).await {
             Ok(made) => made.ok_or(Refusal::Absent(noun))?,
             Err(StoreError::Conflict(Conflict::Duplicate)) => {
-                return self.existing_or_duplicate(context, object).await.map(Some);
+                return self.existing_or_duplicate(object).await.map(Some);
             }
             Err(error) => return Err(refused(noun, error)),
         };
@@ -73,14 +73,14 @@ impl Authority {
     ) -> Result<Option<Written>, Refusal> {
         let noun = fields.noun();
         for _ in 0..TRIES_MAX {
-            let (before, _) = self.get(context, principal, noun, id).await?;
+            let (before, _) = self.get(principal, noun, id).await?;
             if !self.may_change(principal, &before).await? {
                 return Err(Denial::NotPermitted.into());
             }
             let change = self.change(context, principal, before, fields.clone(), is_dry_run).await?;
             let Change::Update { before, after, password, .. } = &change else { return Ok(None) };
             if is_dry_run {
-                self.check_free(context, after).await?;
+                self.check_free(after).await?;
                 return Ok(None);
             }
             let trail = trail::updated(context, principal, before, after, password.is_some());
@@ -111,7 +111,7 @@ impl Authority {
         noun: Noun,
         id: i64,
     ) -> Result<(), Refusal> {
-        let (object, _) = self.get(context, principal, noun, id).await?;
+        let (object, _) = self.get(principal, noun, id).await?;
         let may = match &object {
             // Managing a user is less than removing it: others may rely on it.
             Object::User(user) => principal.is_superuser() && !user.is_managed,
@@ -125,7 +125,7 @@ impl Authority {
             && user.is_superuser
             && user.is_enabled
         {
-            self.check_other_administrator(context, user.id, "is_superuser").await?;
+            self.check_other_administrator(user.id, "is_superuser").await?;
         }
         let trail = trail::deleted(context, principal, &object);
         match self.store.apply(Change::Delete(object.clone()), trail).await {
@@ -168,7 +168,7 @@ impl Authority {
         let mut after = match (before.clone(), fields) {
             (Object::User(it), Fields::User(fields)) => {
                 let wanted = fields.password.clone();
-                let after = self.change_user(context, principal, it, fields).await?;
+                let after = self.change_user(principal, it, fields).await?;
                 if let Some(wanted) = wanted {
                     password = self.new_password(principal, &wanted, is_dry_run).await?;
                 }
@@ -177,14 +177,10 @@ impl Authority {
             (Object::Organization(it), Fields::Organization(fields)) => {
                 Self::change_organization(principal, it, fields)?
             }
-            (Object::Team(it), Fields::Team(fields)) => {
-                self.change_team(context, principal, it, fields).await?
-            }
-            (Object::Token(it), Fields::Token(fields)) => {
-                self.change_token(context, principal, it, fields).await?
-            }
+            (Object::Team(it), Fields::Team(fields)) => self.change_team(principal, it, fields).await?,
+            (Object::Token(it), Fields::Token(fields)) => self.change_token(principal, it, fields).await?,
             (Object::Application(it), Fields::Application(fields)) => {
-                self.change_application(context, principal, it, fields).await?
+                self.change_application(principal, it, fields).await?
             }
             // Assignments are given and taken, never changed.
             _ => return Err(Denial::NotPermitted.into()),

@@ -136,22 +136,10 @@ pub trait Store: Send + Sync {
     // Objects.
 
     /// One object that the eyes may see, with the names of what it refers to.
-    async fn find(
-        &self,
-        noun: Noun,
-        id: i64,
-        sight: Sight,
-        now: Timestamp,
-    ) -> Result<Option<(Object, References)>, Fault>;
+    async fn find(&self, noun: Noun, id: i64, sight: Sight) -> Result<Option<(Object, References)>, Fault>;
 
     /// A page of the objects that the query asks for and the eyes may see. None if there is no such page.
-    async fn list(
-        &self,
-        noun: Noun,
-        query: &Query,
-        sight: Sight,
-        now: Timestamp,
-    ) -> Result<Option<Page>, Fault>;
+    async fn list(&self, noun: Noun, query: &Query, sight: Sight) -> Result<Option<Page>, Fault>;
 
     /// Carries out a change and its entries of the activity stream in one transaction. Returns the object
     /// as it is afterwards (numbered, if it is new), or none after a removal.

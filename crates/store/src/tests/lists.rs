@@ -24,14 +24,14 @@ async fn pages_are_counted_from_one_to_the_last() {
     let last = bench.page(Noun::Organization, &page(PageRequest::LAST, 2), Sight::All).await;
     assert_eq!((last.number, last.objects.len()), (3, 1));
     for beyond in [0, 4, u64::MAX - 1] {
-        let none = bench.store.list(Noun::Organization, &page(beyond, 2), Sight::All, at(1)).await.unwrap();
+        let none = bench.store.list(Noun::Organization, &page(beyond, 2), Sight::All).await.unwrap();
         assert!(none.is_none(), "{beyond}");
     }
     let mut uncounted = page(3, 2);
     uncounted.is_count_disabled = true;
     assert_eq!(bench.page(Noun::Organization, &uncounted, Sight::All).await.total, None);
     uncounted.page.number = 4;
-    assert!(bench.store.list(Noun::Organization, &uncounted, Sight::All, at(1)).await.unwrap().is_none());
+    assert!(bench.store.list(Noun::Organization, &uncounted, Sight::All).await.unwrap().is_none());
     let empty = bench.page(Noun::Team, &page(1, 2), Sight::All).await;
     assert_eq!((empty.total, empty.number, empty.objects.len()), (Some(0), 1, 0));
     let last = bench.page(Noun::Team, &page(PageRequest::LAST, 2), Sight::All).await;
@@ -187,7 +187,7 @@ async fn everybody_sees_what_the_contract_lets_them_see() {
 #[tokio::test]
 async fn one_object_is_found_only_by_those_who_may_see_it() {
     let world = world().await;
-    let find = async |noun, id, sight| world.bench.store.find(noun, id, sight, at(1)).await.unwrap();
+    let find = async |noun, id, sight| world.bench.store.find(noun, id, sight).await.unwrap();
     assert!(find(Noun::Token, 1, Sight::Of(world.bert)).await.is_some());
     assert!(find(Noun::Token, 1, Sight::Of(world.anna)).await.is_none());
     assert!(find(Noun::User, world.dora.0, Sight::Of(world.carl)).await.is_none());

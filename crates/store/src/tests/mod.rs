@@ -294,7 +294,7 @@ impl Bench {
     }
 
     pub(crate) async fn page(&self, noun: Noun, query: &Query, sight: Sight) -> Page {
-        self.store.list(noun, query, sight, at(5)).await.unwrap().unwrap()
+        self.store.list(noun, query, sight).await.unwrap().unwrap()
     }
 
     /// The numbers of the objects that a query finds.

@@ -4,7 +4,7 @@ use identity::model::object::{Object, OrganizationId};
 use identity::model::role::ManagedRole;
 use identity::port::{Change, Store as _};
 
-use super::{at, bench, trail};
+use super::{bench, trail};
 
 #[tokio::test]
 async fn roles_come_directly_and_through_teams() {
@@ -52,12 +52,8 @@ async fn new_names_of_organizations_are_seen_at_once() {
     bench.give(ManagedRole::OrganizationMember, anna.id, Some(1)).await;
     let subject = bench.store.find_subject(anna.id).await.unwrap().unwrap();
     assert_eq!(subject.organizations[0].name, "Default");
-    let found = bench.store.find(
-        identity::model::object::Noun::Organization,
-        1,
-        identity::model::query::Sight::All,
-        at(1),
-    );
+    let found =
+        bench.store.find(identity::model::object::Noun::Organization, 1, identity::model::query::Sight::All);
     let Some((Object::Organization(before), _)) = found.await.unwrap() else { panic!() };
     assert_eq!(before.id, OrganizationId(1));
     let mut after = before.clone();

@@ -65,7 +65,7 @@ async fn carry_out(asked: &Asked, change: &Change, stream: Stream) -> Result<Res
     let (context, principal, id) = (&asked.caller.context, asked.principal()?, asked.id()?);
     // Whether the object is there, and may be changed, is told before anything about the body.
     if let Some(noun) = change.role.target() {
-        let (object, _) = authority.get(context, principal, noun, id).await?;
+        let (object, _) = authority.get(principal, noun, id).await?;
         if !authority.may_change(principal, &object).await? {
             return Err(identity::Denial::NotPermitted.into());
         }

@@ -194,7 +194,7 @@ pub(super) async fn list_filtered(
     {
         query.order.push(Order { field, is_descending: true });
     }
-    let found = asked.state.authority.list(&asked.caller.context, principal, collection.noun, &query).await?;
+    let found = asked.state.authority.list(principal, collection.noun, &query).await?;
     let Some(found) = found else { return Err(no_page()) };
     if is_nothing {
         let shown = page::show(&asked.parts.uri, &pairs, wanted, (1, Some(0)), Vec::new());
@@ -213,7 +213,7 @@ async fn get(asked: &Asked, collection: &Collection) -> Result<Response, Stop> {
     let authority = &asked.state.authority;
     let principal = asked.principal()?;
     let (object, references) =
-        authority.get(&asked.caller.context, principal, collection.noun, asked.id()?).await?;
+        authority.get(principal, collection.noun, asked.id()?).await?;
     Ok(respond::json(StatusCode::OK, &show::object(&object, &references)))
 }
 
@@ -249,7 +249,7 @@ async fn update(
     let principal = asked.principal()?;
     let id = asked.id()?;
     // Whether the object is there, and may be changed, is told before anything about the body.
-    let (object, _) = authority.get(&asked.caller.context, principal, collection.noun, id).await?;
+    let (object, _) = authority.get(principal, collection.noun, id).await?;
     if !authority.may_change(principal, &object).await? {
         return Err(Denial::NotPermitted.into());
     }
@@ -282,7 +282,7 @@ async fn describe_one(asked: &Asked, collection: &Collection) -> Result<Response
         .extensions
         .get::<&'static Endpoint>()
         .is_some_and(|endpoint| endpoint.allows(Method::PUT.as_str()));
-    let (object, _) = authority.get(&asked.caller.context, principal, collection.noun, asked.id()?).await?;
+    let (object, _) = authority.get(principal, collection.noun, asked.id()?).await?;
     let may_change = is_changeable && authority.may_change(principal, &object).await?;
     Ok(asked.options(may_change.then_some(("PUT", collection))))
 }

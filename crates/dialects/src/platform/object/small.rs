@@ -119,7 +119,7 @@ async fn no_maps(asked: &Asked) -> Result<Response, Stop> {
     }
     let authority = &asked.state.authority;
     let id = asked.id()?;
-    authority.get(&asked.caller.context, asked.principal()?, Noun::Authenticator, id).await?;
+    authority.get(asked.principal()?, Noun::Authenticator, id).await?;
     let pairs = asked.pairs()?;
     let Some(wanted) = page::wanted(&pairs, &authority.settings()) else {
         return Err(respond::detail(StatusCode::NOT_FOUND, "Invalid page.").into());

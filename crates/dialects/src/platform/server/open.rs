@@ -15,8 +15,8 @@ use crate::drf::caller::{Caller, refuse};
 use crate::drf::{State, respond};
 
 /// The ways to sign in (contract section F1).
-pub async fn ui_auth(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
-    match authenticators(&state, &caller).await {
+pub async fn ui_auth(Extracted(state): Extracted<State>, parts: Parts) -> Response {
+    match authenticators(&state).await {
         Ok(passwords) => {
             let settings = state.authority.settings();
             let body = json!({
@@ -34,9 +34,9 @@ pub async fn ui_auth(Extracted(state): Extracted<State>, caller: Caller, parts: 
     }
 }
 
-async fn authenticators(state: &State, caller: &Caller) -> Result<Vec<Value>, Refusal> {
+async fn authenticators(state: &State) -> Result<Vec<Value>, Refusal> {
     let store = &state.authority.store;
-    let page = store.list(Noun::Authenticator, &Query::default(), Sight::All, caller.context.now).await?;
+    let page = store.list(Noun::Authenticator, &Query::default(), Sight::All).await?;
     let objects = page.map(|page| page.objects).unwrap_or_default();
     Ok(objects
         .iter()

@@ -43,7 +43,7 @@ pub async fn ensure_administrator(authority: &Authority, source: Source<'_>) -> 
         door: "shell",
         now: authority.world.clock.now(),
     };
-    if has_superuser(authority, &context, &operator).await? {
+    if has_superuser(authority, &operator).await? {
         return Ok(());
     }
     let password = match (source.file, source.environment) {
@@ -84,13 +84,13 @@ pub async fn ensure_administrator(authority: &Authority, source: Source<'_>) -> 
     }
 }
 
-async fn has_superuser(authority: &Authority, context: &Context, operator: &Principal) -> Outcome<bool> {
+async fn has_superuser(authority: &Authority, operator: &Principal) -> Outcome<bool> {
     let field =
         catalog::entry(Noun::User).field("is_superuser").context("users have no field is_superuser")?;
     let comparison = Comparison::Field { field, lookup: Lookup::Exact, value: Value::Boolean(true) };
     let term = Term { is_negated: false, path: Vec::new(), is_chained: false, comparison };
     let query = Query { all: vec![term], ..Query::default() };
-    let page = authority.list(context, operator, Noun::User, &query).await?;
+    let page = authority.list(operator, Noun::User, &query).await?;
     let objects = page.map(|page| page.objects).unwrap_or_default();
     Ok(objects.iter().any(|object| matches!(object, Object::User(user) if !user.is_system())))
 }

@@ -111,7 +111,7 @@ impl Operator<'_> {
         let mut listed = Listed { objects: Vec::new(), is_cut: false };
         for number in 1.. {
             query.page = PageRequest { number, size: PAGE };
-            let page = self.authority.list(&self.context, &self.principal, noun, &query).await?;
+            let page = self.authority.list(&self.principal, noun, &query).await?;
             let Some(page) = page else { break };
             let count = page.objects.len() as u64;
             let references = Arc::new(page.references);

@@ -12,6 +12,12 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
     ("portcullis", &["identity", "store", "dialects", "client", "gateway"], &["sqlx"]),
 ];
 
+/// What a crate may know and does not know yet, each with its reason.
+const NOT_YET: &[(&str, &str, &str)] = &[
+    ("gateway", "client", "services are not signed in to yet; a signed identity is all they get"),
+    ("portcullis", "client", "there is no command yet that signs in somewhere else"),
+];
+
 #[test]
 fn the_manifests_keep_to_the_floors() {
     let crates = root().join("crates");
@@ -37,8 +43,10 @@ fn the_manifests_keep_to_the_floors() {
             }
         }
         for wanted in *allowed {
-            if !dependencies.iter().any(|it| it == wanted) {
-                complaints.push(format!("{name} may know {wanted} but does not: the table is out of date"));
+            let is_known = dependencies.iter().any(|it| it == wanted);
+            let is_excused = NOT_YET.iter().any(|(it, other, _)| it == name && other == wanted);
+            if is_known == is_excused {
+                complaints.push(format!("{name} and {wanted}: the table is out of date"));
             }
         }
     }

@@ -318,3 +318,13 @@ fn case_072_a_remembered_password_opens_no_other_account() {
     assert_eq!(status(&server, &encoded(format!("c72-a{PASSWORD}:").as_bytes())), 401);
     assert_eq!(status(&server, &basic("c72-a", &PASSWORD[..PASSWORD.len() - 1])), 401);
 }
+
+#[test]
+fn case_066_a_user_without_a_password_cannot_be_entered_with_none() {
+    let server = gateway();
+    server.shell(&["user", "add", "c66-none", "--no-password"]);
+    for password in ["", " ", "null", "None", "!", "*", "x"] {
+        assert_eq!(status(&server, &basic("c66-none", password)), 401, "{password:?}");
+        assert_eq!(server.send_form("c66-none", password).status, 401, "{password:?}");
+    }
+}

@@ -333,3 +333,43 @@ fn case_083_a_token_may_revoke_itself_and_a_second_time_there_is_none() {
     let (next, _) = server.make_token("admin", ADMIN_PASSWORD, "write");
     assert!(next > id);
 }
+
+#[test]
+fn case_079_a_dry_run_makes_no_token_and_shows_none() {
+    let server = gateway();
+    let id = server.make_user("c79-dry", PASSWORD);
+    let request = server.post(&format!("{TOKENS}?validate=true")).basic("c79-dry", PASSWORD);
+    let answer = request.json(&json!({"scope": "write"})).send().expect(202);
+    assert!(!answer.text().contains("\"token\""), "{}", answer.text());
+    let listed = server.as_admin("GET", &format!("{TOKENS}?user={id}")).send().expect(200).json();
+    assert_eq!(listed["count"], 0);
+}
+
+#[test]
+fn case_080_a_body_that_is_no_object_makes_no_token_and_breaks_nothing() {
+    let server = gateway();
+    for body in [
+        "[]",
+        "[{}]",
+        "[{\"scope\":\"write\"}]",
+        "null",
+        "1",
+        "\"write\"",
+        "true",
+        "{",
+        "",
+        " ",
+        "{}{}",
+        "\u{feff}{}",
+    ] {
+        let answer = server.as_admin("POST", TOKENS).body("application/json", body).send();
+        let is_empty = body.trim().is_empty();
+        let wanted: &[u16] = if is_empty { &[201, 400] } else { &[400] };
+        assert!(wanted.contains(&answer.status), "{body:?}: {} {}", answer.status, answer.text());
+    }
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep =
+        server.as_admin("POST", TOKENS).body("application/json", format!("{{\"scope\":{deep}}}")).send();
+    assert_eq!(deep.status, 400);
+    assert_eq!(server.as_admin("GET", TOKENS).send().status, 200, "it still serves");
+}

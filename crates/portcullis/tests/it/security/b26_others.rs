@@ -355,3 +355,33 @@ fn case_189_secrets_are_masked_wherever_they_could_be_read() {
     let read = server.as_admin("GET", token["url"].as_str().unwrap()).send().expect(200).json();
     assert_eq!((&read["token"], &read["refresh_token"]), (&json!("$encrypted$"), &json!("$encrypted$")));
 }
+
+#[test]
+fn case_189_an_order_tells_nothing_about_what_is_hidden() {
+    let scene = Neighbours::new("c189-order");
+    scene.token_of_other("c189 order");
+    for query in [
+        "order_by=tokens__description",
+        "order_by=organizations__name",
+        "order_by=created_by__email",
+        "order=-tokens__token",
+    ] {
+        let answer = scene.get(&format!("{V1}users/?{query}"));
+        assert!(matches!(answer.status, 400 | 403), "{query}: {}", answer.status);
+    }
+}
+
+#[test]
+fn case_189_what_components_are_told_of_a_user_is_not_for_other_users() {
+    let scene = Neighbours::new("c189-claims");
+    let user =
+        scene.server.as_admin("GET", &format!("{V1}users/{}/", scene.other_id)).send().expect(200).json();
+    let id = user["summary_fields"]["resource"]["ansible_id"].as_str().unwrap();
+    let target = format!("{V1}jwt_claims/{id}/");
+    assert_eq!(scene.server.as_admin("GET", &target).send().status, 200);
+    assert!(matches!(scene.get(&target).status, 403 | 404));
+    assert_eq!(scene.server.get(&target).send().status, 401);
+    let pretended =
+        scene.server.get(&target).header("X-ANSIBLE-SERVICE-AUTH", "eyJhbGciOiJub25lIn0.e30.").send();
+    assert_eq!(pretended.status, 401);
+}

@@ -14,9 +14,11 @@ mod b30_at_rest;
 mod b33_clock;
 
 mod b04_accounts;
+mod b04_races;
 mod b04_sessions;
 mod b04_timeouts;
 mod b05_csrf;
+mod b05_doors;
 mod b05_pages;
 mod b06_cookies;
 mod b07_basic;

@@ -58,6 +58,24 @@ fn every_test_named_in_the_security_cases_exists() {
     settle(&complaints);
 }
 
+#[test]
+fn every_key_of_the_configuration_is_explained() {
+    let text = std::fs::read_to_string(root().join("docs/configuration.md")).unwrap();
+    let mut keys = 0;
+    let mut complaints = Vec::new();
+    for source in sources("crates/portcullis/src/config", ".rs") {
+        let Some((_, list)) = source.text.split_once("pub const KEYS: &[&str] = &[") else { continue };
+        for key in list.split(']').next().unwrap_or_default().split('"').skip(1).step_by(2) {
+            keys += 1;
+            if !quoted(&text).any(|word| word == key || word.ends_with(&format!(".{key}"))) {
+                complaints.push(format!("docs/configuration.md does not explain {key} of {}", source.path));
+            }
+        }
+    }
+    assert!(keys > 40, "only {keys} keys were found");
+    settle(&complaints);
+}
+
 /// What stands between backquotes, one line at a time.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use dialects::{Dialect, Doorway, Owned};
-use http::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, UPGRADE};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, UPGRADE, X_CONTENT_TYPE_OPTIONS,
+};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
@@ -70,8 +72,9 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     let asks_upgrade = parts.headers.contains_key(UPGRADE);
     let method = parts.method.clone();
     let original = parts.uri.clone();
-    let (path, mut response) = match Canonical::new(parts, &exchange.live.hosts, &exchange.tuning.token_name)
-    {
+    let canonical = check_size(&parts.headers, exchange.live.limits.head_max)
+        .and_then(|()| Canonical::new(parts, &exchange.live.hosts, &exchange.tuning.token_name));
+    let (path, mut response) = match canonical {
         Ok(canonical) => {
             let path = canonical.parts().uri.clone();
             (Some(path), exchange.route(canonical, body).await)
@@ -81,6 +84,10 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     if asks_upgrade && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         // What the client sent behind such a request may have been meant for another protocol.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&exchange.context.request_id) {
+        // Under this id the logs know the request; a component that says its own keeps it.
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
     }
     let escaped;
     let path = if let Some(uri) = &path {
@@ -251,8 +258,22 @@ fn text(status: StatusCode, detail: &str) -> Response<Answer> {
     let mut response = Response::new(Answer::Text(bytes::Bytes::from(body)));
     *response.status_mut() = status;
     *response.version_mut() = Version::HTTP_11;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// Refuses a head that is larger than it may be: the parser notices only when its buffer is full, and that
+/// may hold twice as much.
+fn check_size(headers: &HeaderMap, head_max: usize) -> Result<(), Unfit> {
+    // Four bytes for the colon, a space and the line's end.
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if size <= head_max {
+        return Ok(());
+    }
+    Err(Unfit { status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, reason: "head too large" })
 }
 
 fn unfit_answer(unfit: Unfit) -> Response<Answer> {

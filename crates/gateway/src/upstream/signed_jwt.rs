@@ -41,13 +41,15 @@ pub struct Life {
 struct Token {
     subject: Arc<Subject>,
     value: HeaderValue,
+    made_at: Timestamp,
     use_until: Timestamp,
 }
 
 impl Token {
     /// Whether it still says the truth about this subject.
     fn serves(&self, subject: &Arc<Subject>, now: Timestamp) -> bool {
-        Arc::ptr_eq(&self.subject, subject) && now < self.use_until
+        // Before it was made, the clock has been set back, and its end lies further off than it may.
+        Arc::ptr_eq(&self.subject, subject) && now >= self.made_at && now < self.use_until
     }
 }
 
@@ -94,7 +96,7 @@ impl SignedJwt {
             .map_err(|cause| Fault::caused(Origin::Internal, "an identity token is no header", cause))?;
         let use_for = (life.seconds / 2).min(life.seconds - life.buffer).max(0);
         let use_until = now.checked_add(SignedDuration::from_secs(use_for)).unwrap_or(now);
-        Ok(Arc::new(Token { subject: Arc::clone(subject), value, use_until }))
+        Ok(Arc::new(Token { subject: Arc::clone(subject), value, made_at: now, use_until }))
     }
 }
 

@@ -132,7 +132,8 @@ pub async fn collect(stream: Stream) -> Result<Bytes, BodyError> {
 pub async fn parse(parts: &Parts, bytes: Bytes) -> Result<Body, BodyError> {
     let text = |name| {
         let value = parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        value.map(|value| value.trim().to_owned()).unwrap_or_default()
+        // Only what RFC 9110 section 5.6.3 calls whitespace: other spaces are part of an unknown type.
+        value.map(|value| value.trim_ascii().to_owned()).unwrap_or_default()
     };
     if bytes.is_empty() {
         return Ok(Body::empty());
@@ -145,7 +146,7 @@ pub async fn parse(parts: &Parts, bytes: Bytes) -> Result<Body, BodyError> {
     if parts.headers.get_all(CONTENT_TYPE).iter().count() > 1 || !has_known_charset(&media_type) {
         return Err(BodyError::MediaType(media_type));
     }
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     match essence.as_str() {
         "application/json" => object(&bytes).map(Body::Json),
         "application/x-www-form-urlencoded" => urlencoded(&bytes).map(Body::Form),

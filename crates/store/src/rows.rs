@@ -12,9 +12,13 @@ use sqlx::sqlite::SqliteRow;
 /// What reading a row gives.
 pub(crate) type Read<T> = Result<T, sqlx::Error>;
 
+/// The last instant that can be read again: the calendar's own last one, in whole microseconds, is beyond
+/// what it takes back.
+const LAST: i64 = 253_402_207_199_999_999;
+
 /// An instant as it is stored.
 pub(crate) fn micros(at: Timestamp) -> i64 {
-    at.as_microsecond()
+    at.as_microsecond().min(LAST)
 }
 
 /// A stored instant. One that no calendar has is the epoch.

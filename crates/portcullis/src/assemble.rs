@@ -1,6 +1,7 @@
 //! The whole program on one page: memory, world, authority and gateway, and who is given what.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -75,6 +76,11 @@ impl Installed {
     pub fn listen(&self) -> anyhow::Result<Running> {
         let control = tokio::runtime::Handle::current();
         let (authority, installation) = (self.authority.clone(), self.installation.clone());
+        for address in self.gateway_config.https.iter().chain(&self.gateway_config.http) {
+            // The data threads share their ports, and the system would let another gateway of the same user
+            // join them and take a part of the connections. A socket that shares nothing finds that out.
+            TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+        }
         Ok(Gateway::start(&self.gateway_config, authority, installation, control)?)
     }
 
@@ -109,6 +115,8 @@ pub fn gateway_config(data_dir: &DataDir, config: &Config) -> GatewayConfig {
 pub fn ensure_certificate(data_dir: &DataDir, config: &Config, clock: &dyn Clock) -> anyhow::Result<()> {
     if config.tls.is_none() {
         gateway::tls::ensure_self_signed(data_dir.path(), clock.now())?;
+        // Refused if others can read it, as every secret here is.
+        data_dir.read_secret("certificate.key")?;
     }
     Ok(())
 }

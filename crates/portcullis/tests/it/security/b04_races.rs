@@ -218,8 +218,9 @@ fn case_081_on_one_connection_each_request_is_its_own() {
         (format!("Authorization: Bearer {other}\r\n"), Some("r81-two")),
         ("Cookie: x=y\r\n".to_owned(), None),
     ];
-    let all: String =
-        proofs.iter().map(|(proof, _)| format!("GET {ME} HTTP/1.1\r\nHost: {host}\r\n{proof}\r\n")).collect();
+    let requests =
+        proofs.iter().map(|(proof, _)| format!("GET {ME} HTTP/1.1\r\nHost: {host}\r\n{proof}\r\n"));
+    let all = requests.collect::<Vec<_>>().concat();
     for _ in 0..5 {
         // All at once, one behind the other.
         reader.get_mut().write_all(all.as_bytes()).unwrap();

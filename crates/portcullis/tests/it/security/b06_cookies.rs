@@ -167,7 +167,7 @@ fn case_063_floods_of_cookies_end_in_an_ordinary_refusal() {
     let server = gateway();
     let secret = server.sign_in("admin", ADMIN_PASSWORD).secret;
     let ours = format!("gateway_sessionid={secret}");
-    let many: String = (0..2000).map(|number| format!("c{number}=v; ")).collect();
+    let many = (0..2000).map(|number| format!("c{number}=v; ")).collect::<Vec<_>>().concat();
     assert_eq!(both(&server, &format!("{many}{ours}")), (200, 200), "2,000 small cookies fit");
     assert_eq!(both(&server, &format!("{};{ours}", ";".repeat(20_000))), (200, 200));
     for cookie in [format!("x={}; {ours}", "a".repeat(70_000)), ";".repeat(70_000), "=".repeat(70_000)] {
@@ -237,7 +237,7 @@ fn case_065_a_service_cannot_set_our_cookies() {
         "own=fine; HttpOnly",
     ];
     let script = move |_: &_| {
-        let set: String = lines.iter().map(|it| format!("Set-Cookie:{it}\r\n")).collect();
+        let set = lines.map(|it| format!("Set-Cookie:{it}\r\n")).concat();
         Answer::raw(format!("HTTP/1.1 200 OK\r\n{set}Content-Length: 2\r\n\r\nok"))
     };
     let upstream = Upstream::scripted(script);

@@ -93,7 +93,7 @@ fn case_066_what_is_no_pair_is_refused() {
     assert_eq!(answer["detail"], "Invalid basic header. Credentials not correctly base64 encoded.");
     let long = encoded(format!("admin:{}", "a".repeat(40_000)).as_bytes());
     assert!(matches!(status(&server, &long), 401 | 431));
-    let longer = encoded(&[b'a'; 90_000]);
+    let longer = encoded(&vec![b'a'; 90_000]);
     let answer = server.get(ME).header("Authorization", longer).try_send();
     assert!(answer.is_ok_and(|it| matches!(it.status, 400 | 401 | 431)));
 }

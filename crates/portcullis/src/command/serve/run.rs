@@ -28,7 +28,7 @@ pub async fn run(serve: &Serve, data_dir: &DataDir, config: &Config) -> Outcome 
     let source = first_start::Source { file: serve.admin_password_file.as_deref(), environment: None };
     first_start::ensure_administrator(&authority, source).await?;
     warn_of_plain_http(config);
-    let running = installed.listen().context("cannot listen")?;
+    let running = installed.listen()?;
     let control = ControlServer::start(data_dir.path(), Arc::clone(&authority))
         .context("cannot listen on the control socket")?;
     let sweeper = tokio::spawn(sweep(Arc::clone(&authority), config.session.sweep_interval));

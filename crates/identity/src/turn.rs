@@ -1,7 +1,12 @@
 //! Turns: how many passwords of one account are looked at side by side, so that parallel guesses gain
 //! nothing over guesses in a row.
+//!
+//! A request first becomes the account's one checker. The checker reads how many turns are taken, then
+//! how many failures the account has; when both leave room it takes a turn and the next request checks.
+//! An attempt counts its failure before it gives its turn back, so the checker sees it in one of the two
+//! numbers, never in neither.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::model::secret::Digest;
 
-/// Most requests that wait for a turn of one account.
+/// Most requests that wait to check one account.
 const WAITERS_MAX: usize = 256;
 
 /// The passwords being looked at, by account.
@@ -18,36 +23,141 @@ pub(crate) struct Turns(Mutex<HashMap<Digest, Gate>>);
 
 #[derive(Debug, Default)]
 struct Gate {
+    /// Turns that are taken.
     taken: u32,
-    waiters: Vec<Waker>,
+    /// Whether somebody is the checker.
+    has_checker: bool,
+    /// Wakes the checker when a turn is given back.
+    checker: Option<Waker>,
+    /// Wakes those who want to be the checker.
+    waiters: VecDeque<Waker>,
 }
 
 impl Turns {
-    /// Takes a turn of an account, before it is known whether there is one: [`Turn::rank`] tells how many
-    /// are taken with this one.
-    ///
-    /// The rank is read before the account's failures are. An attempt that ends meanwhile has counted its
-    /// failure before it gives its turn back, so it is seen in one of the two numbers, never in neither.
-    pub(crate) fn take(&self, account: Digest) -> Turn<'_> {
-        let mut gates = self.lock();
-        let gate = gates.entry(account).or_default();
-        gate.taken += 1;
-        Turn { turns: self, account, rank: gate.taken }
-    }
-
-    /// Resolves when a turn of the account has been given back: true, or false at once if none is taken or
-    /// too many wait already.
-    pub(crate) fn given_back(&self, account: Digest) -> GivenBack<'_> {
-        GivenBack { turns: self, account, is_registered: false }
-    }
-
-    /// Whether so many wait for the account that one more is refused.
-    pub(crate) fn is_crowded(&self, account: Digest) -> bool {
-        self.lock().get(&account).is_some_and(|gate| gate.waiters.len() >= WAITERS_MAX)
+    /// Resolves to the account's checker; to none if too many wait already.
+    pub(crate) fn enter(&self, account: Digest) -> Enter<'_> {
+        Enter { turns: self, account, is_waiting: false }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Gate>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes an account's gate, and forgets it when nobody is at it any more.
+    fn change(&self, account: Digest, change: impl FnOnce(&mut Gate) -> Option<Waker>) {
+        let mut gates = self.lock();
+        let Some(gate) = gates.get_mut(&account) else { return };
+        let waker = change(gate);
+        if gate.taken == 0 && !gate.has_checker && gate.waiters.is_empty() {
+            gates.remove(&account);
+        }
+        drop(gates);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// See [`Turns::enter`].
+pub(crate) struct Enter<'a> {
+    turns: &'a Turns,
+    account: Digest,
+    is_waiting: bool,
+}
+
+impl<'a> Future for Enter<'a> {
+    type Output = Option<Checker<'a>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (turns, account) = (self.turns, self.account);
+        let mut gates = turns.lock();
+        let gate = gates.entry(account).or_default();
+        if !gate.has_checker {
+            gate.has_checker = true;
+            self.is_waiting = false;
+            return Poll::Ready(Some(Checker { turns, account }));
+        }
+        if gate.waiters.len() >= WAITERS_MAX {
+            self.is_waiting = false;
+            return Poll::Ready(None);
+        }
+        gate.waiters.push_back(context.waker().clone());
+        self.is_waiting = true;
+        Poll::Pending
+    }
+}
+
+impl Drop for Enter<'_> {
+    fn drop(&mut self) {
+        // It may have been woken and will not come: the next one shall.
+        if self.is_waiting {
+            self.turns.change(
+                self.account,
+                |gate| {
+                    if gate.has_checker { None } else { gate.waiters.pop_front() }
+                },
+            );
+        }
+    }
+}
+
+/// The one request that may check an account now.
+#[derive(Debug)]
+pub(crate) struct Checker<'a> {
+    turns: &'a Turns,
+    account: Digest,
+}
+
+impl<'a> Checker<'a> {
+    /// How many turns are taken. To be read before the account's failures are.
+    pub(crate) fn taken(&self) -> u32 {
+        self.turns.lock().get(&self.account).map_or(0, |gate| gate.taken)
+    }
+
+    /// Resolves when fewer than that many turns are taken.
+    pub(crate) fn given_back(&self, taken: u32) -> GivenBack<'_> {
+        GivenBack { turns: self.turns, account: self.account, taken }
+    }
+
+    /// Takes a turn and lets the next one check.
+    pub(crate) fn take(self) -> Turn<'a> {
+        let (turns, account) = (self.turns, self.account);
+        turns.change(account, |gate| {
+            gate.taken += 1;
+            None
+        });
+        Turn { turns, account }
+    }
+}
+
+impl Drop for Checker<'_> {
+    fn drop(&mut self) {
+        self.turns.change(self.account, |gate| {
+            gate.has_checker = false;
+            gate.checker = None;
+            gate.waiters.pop_front()
+        });
+    }
+}
+
+/// See [`Checker::given_back`].
+pub(crate) struct GivenBack<'a> {
+    turns: &'a Turns,
+    account: Digest,
+    taken: u32,
+}
+
+impl Future for GivenBack<'_> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        match self.turns.lock().get_mut(&self.account) {
+            Some(gate) if gate.taken >= self.taken => {
+                gate.checker = Some(context.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        }
     }
 }
 
@@ -56,48 +166,16 @@ impl Turns {
 pub(crate) struct Turn<'a> {
     turns: &'a Turns,
     account: Digest,
-    /// How many turns of the account were taken with this one.
-    pub(crate) rank: u32,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut gates = self.turns.lock();
-        if let Some(gate) = gates.get_mut(&self.account) {
-            gate.taken -= 1;
-            for waiter in gate.waiters.drain(..) {
-                waiter.wake();
-            }
-            if gate.taken == 0 {
-                gates.remove(&self.account);
-            }
-        }
+        self.turns.change(self.account, |gate| {
+            gate.taken = gate.taken.saturating_sub(1);
+            gate.checker.take()
+        });
     }
 }
 
-/// See [`Turns::given_back`].
-pub(crate) struct GivenBack<'a> {
-    turns: &'a Turns,
-    account: Digest,
-    is_registered: bool,
-}
-
-impl Future for GivenBack<'_> {
-    type Output = bool;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
-        if self.is_registered {
-            return Poll::Ready(true);
-        }
-        let mut gates = self.turns.lock();
-        match gates.get_mut(&self.account) {
-            Some(gate) if gate.waiters.len() < WAITERS_MAX => {
-                gate.waiters.push(context.waker().clone());
-                drop(gates);
-                self.is_registered = true;
-                Poll::Pending
-            }
-            _ => Poll::Ready(false),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -97,8 +97,10 @@ impl Authority {
         account: Digest,
         address: &Digest,
     ) -> Result<Turn<'_>, Refusal> {
+        let busy = || Refusal::Busy(SignedDuration::from_secs(1));
+        let checker = self.turns.enter(account).await.ok_or_else(busy)?;
         loop {
-            let turn = self.turns.take(account);
+            let taken = checker.taken();
             let (account_standing, address_standing) =
                 self.store.attempt_standing(&account, address, &self.attempt_policy, context.now).await?;
             if let Standing::Closed(until) = address_standing {
@@ -106,13 +108,8 @@ impl Authority {
             }
             match account_standing {
                 Standing::Closed(until) => return Err(Denial::Locked(until).into()),
-                Standing::Open(places) if turn.rank <= places => return Ok(turn),
-                Standing::Open(_) => {}
-            }
-            let is_alone = turn.rank == 1;
-            drop(turn);
-            if !is_alone && !self.turns.given_back(account).await && self.turns.is_crowded(account) {
-                return Err(Refusal::Busy(SignedDuration::from_secs(1)));
+                Standing::Open(places) if taken < places => return Ok(checker.take()),
+                Standing::Open(_) => checker.given_back(taken).await,
             }
         }
     }

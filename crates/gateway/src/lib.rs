@@ -10,6 +10,7 @@ pub mod tls;
 mod listener;
 mod server;
 
+mod answer_guard;
 mod head_guard;
 mod limits;
 

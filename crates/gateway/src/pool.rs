@@ -18,6 +18,8 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::answer_guard::Guarded;
+
 /// Connections that a thread keeps to one node while nobody uses them.
 const IDLE_MAX: usize = 64;
 /// How long an unused connection is kept. Below the usual 60 and 75 seconds of servers, so that ours is the
@@ -134,9 +136,9 @@ where
         let name = ServerName::try_from(host.to_owned()).map_err(|_| ConnectFault::Address)?;
         let tls = connector.tls.as_ref().ok_or(ConnectFault::Tls)?;
         let stream = tls.connect(name, stream).await.map_err(|_| ConnectFault::Tls)?;
-        handshake(TokioIo::new(stream)).await
+        handshake(TokioIo::new(Guarded::new(stream))).await
     } else {
-        handshake(TokioIo::new(stream)).await
+        handshake(TokioIo::new(Guarded::new(stream))).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::shared::Shared;
-use crate::support::{ADMIN_PASSWORD, Server};
+use crate::support::{ADMIN_PASSWORD, Server, need};
 
 const TOKENS: &str = "/api/gateway/v1/tokens/";
 const PASSWORD: &str = "a wall of old stones 5";
@@ -122,4 +122,41 @@ fn case_088_the_last_use_of_a_token_is_written_down() {
     assert_eq!(server.me(|it| it.bearer(&wrong)), 403);
     let unused = format!("{TOKENS}{other}/");
     server.as_admin("DELETE", &unused).send().expect(204);
+}
+
+/// Users of directories cannot be made yet; this one is written into the database, as an import would.
+#[test]
+fn case_086_a_user_of_a_directory_gets_tokens_only_while_the_setting_allows() {
+    if !need("case_086", &["sqlite3"]) {
+        return;
+    }
+    let mut server = Server::demo();
+    let id = server.make_user("c86", PASSWORD);
+    server.stop();
+    let insert = format!(
+        "INSERT INTO authenticators (name, is_enabled, plugin, place, slug, created_at, modified_at) VALUES \
+         ('corp ldap', 1, 'ansible_base.authentication.authenticator_plugins.ldap', 2, 'corp', 0, 0); \
+         INSERT INTO user_sources SELECT {id}, id, 'c86', '' FROM authenticators WHERE slug = 'corp';"
+    );
+    let database = server.data_dir().join("portcullis.db");
+    let status = std::process::Command::new("sqlite3").arg(database).arg(insert).status().unwrap();
+    assert!(status.success());
+    server.start_again();
+    let create = || server.post(TOKENS).basic("c86", PASSWORD).json(&json!({})).send();
+    let refused = create().expect(403).json();
+    assert_eq!(
+        refused["detail"],
+        "(access_denied) OAuth2 Tokens cannot be created by users associated with an external authentication \
+         provider (corp ldap)"
+    );
+    // Nor does an administrator make one for it through an application that it owns.
+    let application = application(&server, "c86", Some(id));
+    let fields = json!({"application": application["id"]});
+    assert_eq!(server.as_admin("POST", TOKENS).json(&fields).send().status, 403);
+    let allow = |is_allowed: bool| server.set(&json!({"ALLOW_OAUTH2_FOR_EXTERNAL_USERS": is_allowed}));
+    allow(true);
+    let token = create().expect(201).json();
+    allow(false);
+    assert_eq!(create().status, 403);
+    assert!(is_alive(&server, &token), "one that was made goes on");
 }

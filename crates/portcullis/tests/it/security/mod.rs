@@ -28,6 +28,7 @@ mod b09_tokens;
 mod b12_redirects;
 mod b25_operation;
 mod b25_privilege;
+mod b25_teams;
 mod b26_others;
 
 mod stage;

@@ -8,8 +8,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use identity::Context;
 use identity::action::Authentication;
-use identity::model::object::UserId;
-use identity::model::principal::Evidence;
+use identity::model::principal::{Evidence, Principal};
 use identity::model::proof::Presented;
 
 use super::{Decision, Exchange, authenticate};
@@ -71,12 +70,10 @@ impl Exchange<'_> {
     }
 
     fn holder(&self, entry: &Arc<Entry>, decision: Decision) -> Holder {
-        let by_password = decision.principal.as_ref().map(|it| matches!(it.evidence, Evidence::Password));
         Holder {
             shared: Arc::clone(self.shared()),
             entry: Arc::clone(entry),
-            user: decision.principal.as_ref().map(|it| it.user().id),
-            by_password: by_password.unwrap_or(false),
+            principal: decision.principal,
             presented: decision.presented,
             context: self.context.clone(),
         }
@@ -87,8 +84,7 @@ impl Exchange<'_> {
 struct Holder {
     shared: Arc<Shared>,
     entry: Arc<Entry>,
-    user: Option<UserId>,
-    by_password: bool,
+    principal: Option<Principal>,
     presented: Presented,
     context: Context,
 }
@@ -96,23 +92,43 @@ struct Holder {
 impl Holder {
     /// Whether the socket may stay open.
     async fn is_allowed(self: Arc<Self>) -> bool {
-        let Some(user) = self.user else { return true };
-        if self.by_password {
-            // A password is not hashed again every few seconds; the user must still be enabled.
-            let store = Arc::clone(&self.shared.authority.store);
-            if let Some(subject) = store.recall_subject(user) {
-                return subject.user.is_enabled;
-            }
-            let found = self.shared.control.spawn(async move { store.find_subject(user).await }).await;
-            return matches!(found, Ok(Ok(Some(subject))) if subject.user.is_enabled);
+        let Some(principal) = &self.principal else { return true };
+        if matches!(principal.evidence, Evidence::Password) {
+            return self.is_password_current(principal).await;
         }
         let context = Context { now: self.shared.installation.clock.now(), ..self.context.clone() };
         match authenticate(&self.shared, &self.presented, &context).await {
-            Ok(Authentication::Known(principal)) => {
-                principal.user().id == user && self.entry.service.allow.allows(&principal)
-            }
+            Ok(Authentication::Known(now)) => now.user().id == principal.user().id && self.is_open_to(&now),
             Ok(Authentication::Anonymous(_)) | Err(_) => false,
         }
+    }
+
+    /// A password is not hashed again every few seconds: it is still right if neither it nor the name it was
+    /// shown with has changed.
+    async fn is_password_current(&self, before: &Principal) -> bool {
+        let authority = &self.shared.authority;
+        if !authority.settings().is_basic_enabled {
+            return false;
+        }
+        let user = before.user();
+        let subject = if let Some(subject) = authority.store.recall_subject(user.id) {
+            subject
+        } else {
+            let (store, id) = (Arc::clone(&authority.store), user.id);
+            let found = self.shared.control.spawn(async move { store.find_subject(id).await }).await;
+            let Ok(Ok(Some(subject))) = found else { return false };
+            subject
+        };
+        let now = &subject.user;
+        now.is_enabled
+            && now.credential_version == user.credential_version
+            && now.username == user.username
+            && self.is_open_to(&Principal { subject, ..before.clone() })
+    }
+
+    /// Whether the service and the scope still reach so far.
+    fn is_open_to(&self, principal: &Principal) -> bool {
+        self.entry.service.allow.allows(principal) && self.shared.authority.authorize(principal, true).is_ok()
     }
 }
 

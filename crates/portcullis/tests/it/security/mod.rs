@@ -16,6 +16,7 @@ mod b33_clock;
 mod b04_accounts;
 mod b04_races;
 mod b04_sessions;
+mod b04_sockets;
 mod b04_timeouts;
 mod b05_csrf;
 mod b05_doors;

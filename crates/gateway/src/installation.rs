@@ -1,18 +1,20 @@
 //! The installation as dialects may ask about it: services and their health, the version, the public key.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use bytes::Bytes;
+use client::Transport;
 use futures_util::future::join_all;
-use http_body_util::{BodyExt as _, Empty, Limited};
 use identity::port::{Clock, Health, NodeStatus, Platform, ServiceStatus};
+use identity::{Fault, Origin};
 use jiff::SignedDuration;
 
 use crate::Keys;
 use crate::config::{Config, Service, Target};
-use crate::pool::{ConnectFault, Connector, connect};
 
 /// Longest answer of a service about itself that is shown, in bytes.
 const STATUS_BODY_MAX: usize = 64 * 1024;
@@ -62,10 +64,10 @@ impl Platform for Installation {
         self.services.load().iter().map(|it| (it.name.clone(), it.path.clone())).collect()
     }
 
-    async fn service_status(&self, timeout: SignedDuration) -> Vec<ServiceStatus> {
+    async fn service_status(&self, timeout: SignedDuration, verify: bool) -> Vec<ServiceStatus> {
         let timeout = Duration::try_from(timeout).unwrap_or_default();
         let services = self.services.load_full();
-        join_all(services.iter().map(|service| service_status(service, timeout))).await
+        join_all(services.iter().map(|service| service_status(service, timeout, verify))).await
     }
 
     fn verify_service_token(&self, _token: &str) -> Option<String> {
@@ -74,17 +76,14 @@ impl Platform for Installation {
     }
 }
 
-async fn service_status(service: &Service, timeout: Duration) -> ServiceStatus {
+async fn service_status(service: &Service, timeout: Duration, verify: bool) -> ServiceStatus {
     let Target::Upstream { nodes, ca, ping, .. } = &service.target else {
         return ServiceStatus { name: service.name.clone(), health: Health::Good, nodes: Vec::new() };
     };
-    let connector = Connector::new(nodes, ca.as_deref(), service.connect_timeout.min(timeout));
     let path = ping.as_deref().unwrap_or("/");
-    let nodes: Vec<NodeStatus> = match connector {
-        Ok(connector) => {
-            join_all(nodes.iter().map(|node| node_status(&connector, node, path, timeout))).await
-        }
-        Err(_) => nodes.iter().map(|node| failed(node, path, "the certificates cannot be read")).collect(),
+    let nodes: Vec<NodeStatus> = match transport(ca.as_deref(), timeout, verify).await {
+        Ok(transport) => join_all(nodes.iter().map(|node| node_status(&transport, node, path))).await,
+        Err(fault) => nodes.iter().map(|node| failed(node, path, &fault.message)).collect(),
     };
     let good = nodes.iter().filter(|node| node.health == Health::Good).count();
     let health = match good {
@@ -95,35 +94,38 @@ async fn service_status(service: &Service, timeout: Duration) -> ServiceStatus {
     ServiceStatus { name: service.name.clone(), health, nodes }
 }
 
-async fn node_status(connector: &Connector, node: &http::Uri, path: &str, timeout: Duration) -> NodeStatus {
-    match tokio::time::timeout(timeout, ask(connector, node, path)).await {
-        Ok(Ok(status)) => status,
-        Ok(Err(reason)) => failed(node, path, reason),
-        Err(_) => failed(node, path, "no answer in time"),
-    }
+async fn transport(ca: Option<&Path>, timeout: Duration, verify: bool) -> Result<Transport, Fault> {
+    let unreadable = |cause| Fault::caused(Origin::Internal, "the certificates cannot be read", cause);
+    let ca = match ca {
+        Some(file) => Some(tokio::fs::read(file).await.map_err(unreadable)?),
+        None => None,
+    };
+    Transport::new(ca.as_deref(), verify, timeout)
 }
 
-async fn ask(connector: &Connector, node: &http::Uri, path: &str) -> Result<NodeStatus, &'static str> {
-    let mut sender = connect::<Empty<bytes::Bytes>>(connector, node).await.map_err(ConnectFault::as_str)?;
-    let authority = node.authority().map_or("", |it| it.as_str());
-    let request = http::Request::get(path)
-        .header(http::header::HOST, authority)
-        .header(http::header::ACCEPT, "application/json")
-        .header(http::header::USER_AGENT, "Portcullis")
-        .body(Empty::new())
-        .map_err(|_| "the address is no address")?;
-    let response = sender.send_request(request).await.map_err(|_| "the connection broke")?;
-    let code = response.status();
-    let body = Limited::new(response.into_body(), STATUS_BODY_MAX).collect().await;
-    let text = body.ok().and_then(|body| String::from_utf8(body.to_bytes().to_vec()).ok());
-    Ok(NodeStatus {
-        node: authority.to_owned(),
-        url: address(node, path),
-        health: if code.is_success() { Health::Good } else { Health::Failed },
-        response_code: Some(code.as_u16()),
-        response: text.filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()),
-        exception: None,
-    })
+async fn node_status(transport: &Transport, node: &http::Uri, path: &str) -> NodeStatus {
+    let url = address(node, path);
+    let request =
+        http::Request::get(&url).header(http::header::ACCEPT, "application/json").body(Bytes::new());
+    let Ok(request) = request else { return failed(node, path, "the address is no address") };
+    match transport.send(request).await {
+        Ok(response) => {
+            let code = response.status();
+            let text = String::from_utf8(response.into_body().to_vec()).ok();
+            let is_shown = |text: &String| {
+                text.len() <= STATUS_BODY_MAX && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+            };
+            NodeStatus {
+                node: node.authority().map_or_else(String::new, ToString::to_string),
+                url,
+                health: if code.is_success() { Health::Good } else { Health::Failed },
+                response_code: Some(code.as_u16()),
+                response: text.filter(is_shown),
+                exception: None,
+            }
+        }
+        Err(fault) => failed(node, path, &fault.message),
+    }
 }
 
 fn address(node: &http::Uri, path: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -68,6 +68,8 @@ pub struct Watch {
     head_since: AtomicU64,
     idle_since: AtomicU64,
     write_since: AtomicU64,
+    /// Since when each stream's body waits for the client to take more of it.
+    streams: Mutex<Vec<Weak<AtomicU64>>>,
 }
 
 /// What a connection's waiting has come to.
@@ -84,6 +86,25 @@ pub enum Verdict {
 /// A request that is being answered.
 pub struct Busy(Arc<Watch>);
 
+/// The body of an answer on an HTTP/2 stream. A client that opens no window for it keeps the connection
+/// writable and its place at a service taken, so each body has a clock of its own.
+pub struct Taken {
+    watch: Arc<Watch>,
+    since: Arc<AtomicU64>,
+}
+
+impl Taken {
+    /// The client takes more.
+    pub fn is_asked(&self) {
+        self.since.store(0, Ordering::Relaxed);
+    }
+
+    /// A part was handed over; the client has to take it before it is asked for the next.
+    pub fn has_given(&self) {
+        self.since.store(self.watch.now(), Ordering::Relaxed);
+    }
+}
+
 impl Watch {
     /// A connection that begins now and owes us the head of a request.
     pub fn new() -> Arc<Self> {
@@ -94,7 +115,15 @@ impl Watch {
             head_since: AtomicU64::new(1),
             idle_since: AtomicU64::new(0),
             write_since: AtomicU64::new(0),
+            streams: Mutex::default(),
         })
+    }
+
+    /// Watches over the body of one more answer.
+    pub fn stream(self: &Arc<Self>) -> Taken {
+        let since = Arc::new(AtomicU64::new(self.now()));
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&since));
+        Taken { watch: Arc::clone(self), since }
     }
 
     /// A head has arrived; until the answer is over the client owes nothing but reading.
@@ -107,7 +136,7 @@ impl Watch {
 
     /// Whether the connection may go on.
     pub fn judge(&self, limits: &Limits) -> Verdict {
-        if self.is_over(&self.write_since, limits.write_timeout) {
+        if self.is_over(&self.write_since, limits.write_timeout) || self.has_stalled(limits.write_timeout) {
             return Verdict::Slow;
         }
         if self.requests.load(Ordering::Relaxed) > 0 {
@@ -117,6 +146,18 @@ impl Watch {
             return Verdict::Slow;
         }
         if self.is_over(&self.idle_since, limits.keep_alive_timeout) { Verdict::Idle } else { Verdict::Fine }
+    }
+
+    /// Whether a body was left alone for too long. Forgets those that are over.
+    fn has_stalled(&self, timeout: Duration) -> bool {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut has_stalled = false;
+        streams.retain(|stream| {
+            let Some(since) = stream.upgrade() else { return false };
+            has_stalled |= self.is_over(&since, timeout);
+            true
+        });
+        has_stalled
     }
 
     fn now(&self) -> u64 {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -29,7 +29,7 @@ use crate::Installation;
 use crate::body::{Answer, BodyError};
 use crate::config::{Limits, Network};
 use crate::head_guard::HeadGuard;
-use crate::limits::{Busy, Connections, Counted, Verdict, Watch, Watched};
+use crate::limits::{Busy, Connections, Counted, Taken, Verdict, Watch, Watched};
 use crate::pipeline::{self, Own};
 use crate::service::Table;
 use crate::tls;
@@ -145,6 +145,7 @@ impl Connection {
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Held>, Infallible> {
         let busy = self.watch.begin();
+        let is_http2 = request.version() == Version::HTTP_2;
         let answer = AssertUnwindSafe(pipeline::answer(&self, request)).catch_unwind().await;
         let response = answer.unwrap_or_else(|_| {
             tracing::error!("a request broke the gateway's own code");
@@ -152,13 +153,15 @@ impl Connection {
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
         });
-        Ok(response.map(|answer| Held { answer, _busy: busy }))
+        let taken = is_http2.then(|| self.watch.stream());
+        Ok(response.map(|answer| Held { answer, taken, _busy: busy }))
     }
 }
 
 /// An answer's body that keeps its connection busy until it is over.
 struct Held {
     answer: Answer,
+    taken: Option<Taken>,
     _busy: Busy,
 }
 
@@ -170,7 +173,14 @@ impl Body for Held {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        Pin::new(&mut self.answer).poll_frame(context)
+        if let Some(taken) = &self.taken {
+            taken.is_asked();
+        }
+        let polled = Pin::new(&mut self.answer).poll_frame(context);
+        if let (Some(taken), Poll::Ready(_)) = (&self.taken, &polled) {
+            taken.has_given();
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -52,7 +52,7 @@ async fn the_status_page_asks_the_nodes() {
     let rig = Rig::before(service(&[good.address, bad.address])).await;
     let platform = &rig.authority.world.platform;
     assert_eq!(platform.services(), [("controller".to_owned(), "/api/controller/".to_owned())]);
-    let status = platform.service_status(jiff::SignedDuration::from_secs(2)).await;
+    let status = platform.service_status(jiff::SignedDuration::from_secs(2), true).await;
     assert_eq!((status.len(), status[0].health), (1, Health::Degraded));
     let nodes = &status[0].nodes;
     assert_eq!((nodes[0].health, nodes[0].response_code), (Health::Good, Some(200)));

@@ -16,7 +16,11 @@ impl Authority {
         noun: Noun,
         query: &Query,
     ) -> Result<Option<Page>, Refusal> {
-        let sight = self.sight(principal, noun)?;
+        let sight = match query.within {
+            // Which sources know a user is for everybody who sees the user.
+            Some(Within::AuthenticatorsOf(_)) if noun == Noun::Authenticator => Sight::All,
+            _ => self.sight(principal, noun)?,
+        };
         if let Some(within) = query.within {
             self.see_parent(principal, within).await?;
         }

@@ -18,8 +18,9 @@ pub trait Platform: Send + Sync {
     /// The services by name and path prefix, in the order of the configuration.
     fn services(&self) -> Vec<(String, String)>;
 
-    /// Asks each service how it is, all at once, waiting at most that long.
-    async fn service_status(&self, timeout: SignedDuration) -> Vec<ServiceStatus>;
+    /// Asks each service how it is, all at once, waiting at most that long. Without `verify`, certificates
+    /// are not verified: nothing secret is sent.
+    async fn service_status(&self, timeout: SignedDuration, verify: bool) -> Vec<ServiceStatus>;
 
     /// The service that a signed service token (`X-ANSIBLE-SERVICE-AUTH`, contract section E3) speaks for,
     /// if it is one of ours and alive.

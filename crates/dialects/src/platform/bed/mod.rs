@@ -207,7 +207,7 @@ impl Platform for Place {
             .to_vec()
     }
 
-    async fn service_status(&self, _: SignedDuration) -> Vec<ServiceStatus> {
+    async fn service_status(&self, _: SignedDuration, _: bool) -> Vec<ServiceStatus> {
         let good = NodeStatus {
             node: "10.0.0.1:8052".to_owned(),
             url: "http://10.0.0.1:8052/api/v2/ping/".to_owned(),

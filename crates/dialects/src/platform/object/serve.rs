@@ -212,8 +212,7 @@ fn no_page() -> Stop {
 async fn get(asked: &Asked, collection: &Collection) -> Result<Response, Stop> {
     let authority = &asked.state.authority;
     let principal = asked.principal()?;
-    let (object, references) =
-        authority.get(principal, collection.noun, asked.id()?).await?;
+    let (object, references) = authority.get(principal, collection.noun, asked.id()?).await?;
     Ok(respond::json(StatusCode::OK, &show::object(&object, &references)))
 }
 

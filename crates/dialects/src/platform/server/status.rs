@@ -20,12 +20,13 @@ pub async fn ping(Extracted(state): Extracted<State>, caller: Caller) -> Respons
 
 /// How every service is.
 pub async fn status(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
-    let seconds = state.authority.settings().integer("status_endpoint_backend_timeout_seconds");
-    let timeout = SignedDuration::from_secs(seconds);
+    let settings = state.authority.settings();
+    let timeout = SignedDuration::from_secs(settings.integer("status_endpoint_backend_timeout_seconds"));
+    let verify = settings.boolean("status_endpoint_backend_verify");
     let (own_health, own_ping) = own(&state, caller.context.now).await;
     let mut services = vec![gateway(&state, own_health, &own_ping)];
     let mut healths = vec![own_health];
-    for service in state.authority.world.platform.service_status(timeout).await {
+    for service in state.authority.world.platform.service_status(timeout, verify).await {
         healths.push(service.health);
         services.push(entry(&service));
     }

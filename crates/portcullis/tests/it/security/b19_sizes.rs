@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::stage::{Stage, admin_line, services};
 use crate::support::http::connect;
 use crate::support::raw::{talk, talk_within};
-use crate::support::tls::connect_tls;
+use crate::support::tls::{Frames, connect_tls};
 use crate::support::upstream::Answer;
 use crate::support::{Options, Response, Server, Upstream};
 
@@ -132,6 +132,29 @@ fn case_152_a_client_that_does_not_read_fills_no_memory() {
         }
         assert!(count < SIZE, "the answer was still whole");
     }
+}
+
+#[test]
+fn case_152_a_client_that_opens_no_window_holds_no_place() {
+    let body: &'static str = "x".repeat(1024 * 1024).leak();
+    let stage = Stage::with("[limits]\nwrite_timeout = 2\n", move |_| {
+        Answer::raw(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+    });
+    let mut frames = Frames::connect_without_window(stage.server.https);
+    let proof = crate::support::http::basic("admin", crate::support::ADMIN_PASSWORD);
+    for _ in 0..20 {
+        frames.begin(
+            &[
+                (b":method", b"GET"),
+                (b":scheme", b"https"),
+                (b":authority", b"gateway"),
+                (b":path", b"/api/controller/v2/stall152/"),
+                (b"authorization", proof.as_bytes()),
+            ],
+            b"",
+        );
+    }
+    assert!(frames.is_given_up(20), "twenty requests to the service are held for nothing");
 }
 
 #[test]

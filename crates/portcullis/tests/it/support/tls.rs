@@ -99,15 +99,30 @@ pub struct Frames {
 impl Frames {
     /// Connects.
     pub fn connect(address: SocketAddr) -> Self {
+        Self::connect_with(address, &[])
+    }
+
+    /// Connects as a client that takes no byte of any body until it says so (RFC 9113 section 6.9.2).
+    pub fn connect_without_window(address: SocketAddr) -> Self {
+        Self::connect_with(address, &[0, 4, 0, 0, 0, 0])
+    }
+
+    fn connect_with(address: SocketAddr, settings: &[u8]) -> Self {
         let mut stream = connect_tls(address, "h2").unwrap();
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
         let mut frames = Self { stream, next: 1 };
-        frames.send(SETTINGS, 0, 0, &[]);
+        frames.send(SETTINGS, 0, 0, settings);
         frames
     }
 
     /// Sends a request of exactly these fields, in this order, and this body; says how it ended.
     pub fn request(&mut self, fields: &[(&[u8], &[u8])], body: &[u8]) -> StreamEnd {
+        let id = self.begin(fields, body);
+        self.wait(id)
+    }
+
+    /// Sends a request and does not wait for its answer; the number of its stream.
+    pub fn begin(&mut self, fields: &[(&[u8], &[u8])], body: &[u8]) -> u32 {
         let id = self.next;
         self.next += 2;
         let mut block = Vec::new();
@@ -122,7 +137,25 @@ impl Frames {
         if !body.is_empty() {
             self.send(DATA, 1, id, body);
         }
-        self.wait(id)
+        id
+    }
+
+    /// Whether the server ends so many streams, or the connection, before it is silent for as long as a test
+    /// waits. Pings are answered meanwhile.
+    pub fn is_given_up(&mut self, mut streams: usize) -> bool {
+        while streams > 0 {
+            match self.read_frame() {
+                Ok((GOAWAY, ..)) => return true,
+                Ok((RESET, ..)) => streams -= 1,
+                Ok((SETTINGS, flags, ..)) if flags & 1 == 0 => self.send(SETTINGS, 1, 0, &[]),
+                Ok((PING, flags, _, payload)) if flags & 1 == 0 => self.send(PING, 1, 0, &payload),
+                Ok(_) => {}
+                Err(error) => {
+                    return !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+                }
+            }
+        }
+        true
     }
 
     fn send(&mut self, kind: u8, flags: u8, id: u32, payload: &[u8]) {

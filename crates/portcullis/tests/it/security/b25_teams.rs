@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::shared::Shared;
-use crate::support::Server;
+use crate::support::{Server, Upstream};
 
 const PASSWORD: &str = "a wall of old stones 5";
 const V1: &str = "/api/gateway/v1/";
@@ -163,4 +163,47 @@ fn case_183_a_right_through_a_team_ends_with_the_team() {
     assert_eq!(rename("t183-through-back"), 200);
     scene.server.as_admin("DELETE", &format!("{V1}teams/{}/", scene.team)).send().expect(204);
     assert!(matches!(rename("t183-through-gone"), 403 | 404));
+}
+
+/// A service is open to a team by name; who administers another organization names its teams as it likes.
+#[test]
+fn case_183_a_team_of_the_same_name_elsewhere_opens_no_service() {
+    let upstream = Upstream::start();
+    let server = Server::with_config(&format!(
+        "[[service]]\nname = \"vault\"\npath = \"/vault/\"\nupstream = [\"{}\"]\nallow = [\"team:trusted/keepers\"]\n",
+        upstream.url()
+    ));
+    let id = server.make_user("t183-namer", PASSWORD);
+    let organization = |name: &str| server.make("organizations", &json!({"name": name}));
+    let (trusted, own) = (organization("trusted"), organization("t183-own"));
+    let keepers = server.make("teams", &json!({"name": "keepers", "organization": trusted}));
+    let target = format!("{V1}organizations/{own}/admins/associate/");
+    server.as_admin("POST", &target).json(&json!({"instances": [id]})).send().expect(204);
+    let send = |method: &str, path: &str, body: &Value| {
+        server.request(method, &format!("{V1}{path}")).basic("t183-namer", PASSWORD).json(body).send()
+    };
+    let enters = || server.get("/vault/x/").basic("t183-namer", PASSWORD).send().status;
+    for name in ["keepers", "trusted/keepers", "Keepers", "keepers "] {
+        let team = send("POST", "teams/", &json!({"name": name, "organization": own}));
+        if team.status == 201 {
+            let members = format!("teams/{}/users/associate/", team.json()["id"]);
+            assert_eq!(send("POST", &members, &json!({"instances": [id]})).status, 204, "{name}");
+        }
+        assert_eq!(enters(), 403, "{name}");
+    }
+    // The organization's name is taken, in any spelling that would count.
+    for name in ["trusted", "trusted "] {
+        send("PATCH", &format!("organizations/{own}/"), &json!({"name": name}));
+        assert_eq!(enters(), 403, "{name}");
+    }
+    let target = format!("{V1}teams/{keepers}/users/associate/");
+    server.as_admin("POST", &target).json(&json!({"instances": [id]})).send().expect(204);
+    assert_eq!(enters(), 200);
+    server
+        .as_admin("PATCH", &format!("{V1}teams/{keepers}/"))
+        .json(&json!({"name": "others"}))
+        .send()
+        .expect(200);
+    assert_eq!(enters(), 403, "a renamed team is another");
+    assert_eq!(upstream.received().len(), 1);
 }

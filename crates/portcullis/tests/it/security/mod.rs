@@ -27,6 +27,7 @@ mod b08_bearer;
 mod b09_applications;
 mod b09_tokens;
 mod b12_redirects;
+mod b25_matrix;
 mod b25_operation;
 mod b25_privilege;
 mod b25_teams;

@@ -207,3 +207,37 @@ fn case_183_a_team_of_the_same_name_elsewhere_opens_no_service() {
     assert_eq!(enters(), 403, "a renamed team is another");
     assert_eq!(upstream.received().len(), 1);
 }
+
+#[test]
+fn case_183_two_settings_take_powers_from_administrators_of_organizations() {
+    let server = Server::demo();
+    let id = server.make_user("t183-boss", PASSWORD);
+    let member = server.make_user("t183-worker", PASSWORD);
+    let stranger = server.make_user("t183-stranger", PASSWORD);
+    let own = server.make("organizations", &json!({"name": "t183-powers"}));
+    for (list, user) in [("admins", id), ("users", member)] {
+        let target = format!("{V1}organizations/{own}/{list}/associate/");
+        server.as_admin("POST", &target).json(&json!({"instances": [user]})).send().expect(204);
+    }
+    let send = |method: &str, path: &str, body: &Value| {
+        server.request(method, &format!("{V1}{path}")).basic("t183-boss", PASSWORD).json(body).send().status
+    };
+    let user = |name: &str| json!({"username": name, "password": PASSWORD});
+    let worker = format!("users/{member}/");
+    let outside = format!("users/{stranger}/");
+    assert_eq!(send("POST", "users/", &user("t183-first")), 201);
+    assert_eq!(send("PATCH", &worker, &json!({"first_name": "x"})), 200);
+    assert_eq!(send("GET", &outside, &json!({})), 200);
+    server.set(&json!({"MANAGE_ORGANIZATION_AUTH": false}));
+    assert_eq!(send("POST", "users/", &user("t183-second")), 403);
+    assert_eq!(send("PATCH", &worker, &json!({"first_name": "y"})), 403);
+    assert_eq!(send("PATCH", &worker, &json!({"password": "taken over 99"})), 403);
+    server.set(&json!({"MANAGE_ORGANIZATION_AUTH": true, "ORG_ADMINS_CAN_SEE_ALL_USERS": false}));
+    assert_eq!(send("GET", &outside, &json!({})), 404);
+    let enlist = format!("organizations/{own}/users/associate/");
+    assert_eq!(send("POST", &enlist, &json!({"instances": [stranger]})), 400);
+    let assign =
+        json!({"role_definition": ORGANIZATION_MEMBER, "user": stranger, "object_id": own.to_string()});
+    assert_eq!(send("POST", "role_user_assignments/", &assign), 400);
+    assert_eq!(send("PATCH", &worker, &json!({"first_name": "z"})), 200);
+}

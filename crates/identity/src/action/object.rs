@@ -139,14 +139,18 @@ impl Authority {
         self.get(principal, noun, id).await.map(|_| ())
     }
 
-    /// Whether a user is wholly within what the subject administers: it belongs to organizations and teams
-    /// there only, and has no rights beyond them that its password would give away.
+    /// Whether a user is wholly within what the subject administers: the subject made it, it belongs to
+    /// organizations and teams there only, and has no rights beyond them that its password would give away.
+    ///
+    /// Membership alone is not enough: whoever administers an organization may take anybody into it, and
+    /// would so get everybody's password.
     pub(crate) async fn manages_user(&self, subject: &Subject, user: UserId) -> Result<bool, Refusal> {
         if !self.settings().manages_organization_auth || !subject.administers_some() {
             return Ok(false);
         }
         let Some(other) = self.store.find_subject(user).await? else { return Ok(false) };
-        Ok(!other.user.is_superuser
+        Ok(other.user.stamp.created_by == Some(subject.user.id)
+            && !other.user.is_superuser
             && !other.is_auditor
             && !other.organizations.is_empty()
             && other.organizations.iter().all(|it| subject.administers(it.id))

@@ -6,7 +6,7 @@ use identity::model::object::{Noun, Object};
 use identity::model::query::Sight;
 use identity::model::secret::{Digest, Secret};
 use identity::model::user::User;
-use identity::port::{Change, PasswordVerifier as _, Recalled, Store as _, StoreError};
+use identity::port::{Change, Conflict, PasswordVerifier as _, Recalled, Store as _, StoreError};
 
 use super::{Bench, Counting, at, bench, everything, hash, organization, token, trail, user};
 use crate::cache::Effect;
@@ -187,7 +187,7 @@ async fn case_226_many_writers_never_leave_half_a_change() {
             match result {
                 Ok(_) => *count += 1,
                 Err(StoreError::Conflict(conflict)) => {
-                    assert_eq!(conflict, identity::port::Conflict::Duplicate);
+                    assert_eq!(conflict, Conflict::Duplicate);
                 }
                 Err(StoreError::Fault(fault)) => panic!("{fault}"),
             }
@@ -196,4 +196,59 @@ async fn case_226_many_writers_never_leave_half_a_change() {
     assert_eq!((made, named), (8, 8));
     assert_eq!(bench.page(Noun::Token, &everything(), Sight::All).await.total, Some(8));
     assert_eq!(bench.page(Noun::Organization, &everything(), Sight::All).await.total, Some(9));
+}
+
+#[tokio::test]
+async fn case_041_a_session_begins_only_with_the_password_that_is_set_now() {
+    let bench = bench().await;
+    let anna = bench.user("anna").await;
+    let shown = super::new_session("old", anna.id);
+    let changed = update(&bench, &anna, anna.clone(), Some("a new hash"), None).await;
+    assert_eq!(bench.store.find_credential("anna").await.unwrap().unwrap().version, 2);
+    assert!(bench.store.create_session(shown.clone()).await.unwrap().is_none());
+    assert!(bench.store.find_session(&Digest::of(b"old")).await.unwrap().is_none());
+    let current = identity::port::NewSession { credential_version: changed.credential_version, ..shown };
+    assert!(bench.store.create_session(current).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn case_042_a_verdict_ends_with_the_name_it_was_given_for() {
+    let bench = bench().await;
+    let anna = bench.user("anna").await;
+    let key = Digest::of(b"anna and her password");
+    let verdict = Recalled { user: anna.id, credential_version: 1 };
+    bench.store.remember_verdict(key, verdict, at(45));
+    let renamed = User { username: "anne".to_owned(), ..anna.clone() };
+    update(&bench, &anna, renamed, None, None).await;
+    assert_eq!(bench.store.recall_verdict(&key, at(46)), None);
+}
+
+#[tokio::test]
+async fn case_184_the_last_enabled_administrator_neither_leaves_nor_goes() {
+    let bench = bench().await;
+    let mut admins = Vec::new();
+    for name in ["anna", "bert"] {
+        let change = Change::Create(Object::User(User { is_superuser: true, ..user(name) }), None);
+        let Some((Object::User(made), _)) = bench.store.apply(change, trail(1)).await.unwrap() else {
+            panic!()
+        };
+        admins.push(made);
+    }
+    let (anna, bert) = (admins[0].clone(), admins[1].clone());
+    let bert = update(&bench, &bert, User { is_enabled: false, ..bert.clone() }, None, None).await;
+    for after in [User { is_superuser: false, ..anna.clone() }, User { is_enabled: false, ..anna.clone() }] {
+        let change = Change::Update {
+            before: Object::User(anna.clone()),
+            after: Object::User(after),
+            password: None,
+            keep_session: None,
+        };
+        let refused = bench.store.apply(change, trail(2)).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(Conflict::LastAdministrator))), "{refused:?}");
+    }
+    let refused = bench.store.apply(Change::Delete(Object::User(anna.clone())), trail(3)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict(Conflict::LastAdministrator))), "{refused:?}");
+    assert!(bench.store.find_subject(anna.id).await.unwrap().unwrap().user.is_superuser);
+    // One who cannot sign in does not count, and goes.
+    bench.delete(Object::User(bert)).await;
 }

@@ -211,9 +211,9 @@ fn case_139_interim_answers_do_not_shift_the_final_ones() {
         ))
     });
     let line = admin_line();
-    let requests: String = (0..5)
+    let requests = [0, 1, 2, 3, 4]
         .map(|index| format!("GET /api/controller/v2/{index}/ HTTP/1.1\r\nHost: g\r\n{line}\r\n"))
-        .collect();
+        .concat();
     let answers = talk(stage.server.http, requests.as_bytes()).answers;
     let texts: Vec<String> = answers.iter().map(crate::support::Response::text).collect();
     let wanted: Vec<String> = (0..5).map(|index| format!("/api/controller/v2/{index}/")).collect();

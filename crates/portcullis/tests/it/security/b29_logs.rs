@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::support::raw::talk;
-use crate::support::{ADMIN_PASSWORD, Options, Request, Server, need};
+use crate::support::{ADMIN_PASSWORD, Options, Request, Server, Session, need};
 
 const PASSWORD: &str = "Sesame-98-öffne dich!";
 
@@ -46,7 +46,7 @@ fn all_logs(server: &Server) -> Vec<u8> {
 
 /// The spellings in which a secret could stand in a log.
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = secret.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let mut all = vec![secret.to_owned(), hex.to_uppercase(), hex, crate::support::http::encode(secret)];
     all.push(secret.replace(' ', "+"));
     all.push(secret.escape_debug().to_string());
@@ -64,6 +64,54 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+const WRONG: &str = "Wrong-pass-word-4711-zebra";
+const UNKNOWN: &str = "Unknown-bearer-token-4711";
+const QUERIED: &str = "Queried-token-value-4711";
+const TYPED: &str = "Typed-into-the-name-4711";
+const CHANGED: &str = "Changed-land-77-quite-new";
+
+/// Shows right and wrong proofs, and secrets in wrong places, at every kind of path.
+fn show_everywhere(server: &Server, session: &Session, token: &str) {
+    for path in
+        ["/api/gateway/v1/me/", "/api/controller/v2/hosts/", "/api/gateway/v1/none/", "/api/../x", "/nowhere"]
+    {
+        let proofs: [&dyn Fn(Request) -> Request; 9] = [
+            &|it| session.on(it),
+            &|it| it.bearer(token),
+            &|it| it.basic("eve", PASSWORD),
+            &|it| it.basic("eve", WRONG),
+            &|it| it.bearer(UNKNOWN),
+            &|it| it.basic(TYPED, "x"),
+            &|it| it.header("Cookie", format!("gateway_sessionid={UNKNOWN}")),
+            &|it| it.header("Authorization", UNKNOWN),
+            &|it| it.header("X-CSRFToken", UNKNOWN).header("X-DAB-JW-TOKEN", UNKNOWN),
+        ];
+        for proof in proofs {
+            proof(server.get(path)).send();
+            proof(server.post(path)).json(&json!({"password": CHANGED})).send();
+            proof(server.get(&format!("{path}?access_token={QUERIED}&password={QUERIED}"))).send();
+        }
+    }
+    server.send_form("eve", WRONG);
+    server.send_form(TYPED, "x");
+    server
+        .as_admin("POST", "/api/gateway/v1/users/")
+        .body("application/json", format!("{{\"password\":\"{CHANGED}\",,"))
+        .send();
+    server
+        .as_admin("POST", "/api/gateway/v1/users/")
+        .json(&json!({"username": "a b", "password": CHANGED}))
+        .send();
+    let me = format!("/api/gateway/v1/users/?username={QUERIED}&password={QUERIED}");
+    server.as_admin("GET", &me).send();
+    server.as_admin("GET", &format!("/api/gateway/v1/tokens/?token={QUERIED}")).send();
+    server.as_admin("PUT", "/api/gateway/v1/settings/all/").json(&json!({"REDHAT_PASSWORD": CHANGED})).send();
+    talk(
+        server.http,
+        format!("GET /?{QUERIED} HTTP/1.1\r\nHost: g\r\nCookie: {UNKNOWN}\r\n bad\r\n\r\n").as_bytes(),
+    );
 }
 
 #[test]
@@ -85,55 +133,12 @@ fn case_198_no_secret_is_in_any_log() {
         [PASSWORD, ADMIN_PASSWORD, &token, &session.secret, &session.csrf, &client_secret]
             .map(str::to_owned)
             .to_vec();
-    let wrong = "Wrong-pass-word-4711-zebra";
-    let unknown = "Unknown-bearer-token-4711";
-    let queried = "Queried-token-value-4711";
-    let typed = "Typed-into-the-name-4711";
-    let changed = "Changed-land-77-quite-new";
-    secrets.extend([wrong, unknown, queried, typed, changed].map(str::to_owned));
-
-    for path in
-        ["/api/gateway/v1/me/", "/api/controller/v2/hosts/", "/api/gateway/v1/none/", "/api/../x", "/nowhere"]
-    {
-        let proofs: [&dyn Fn(Request) -> Request; 9] = [
-            &|it| session.on(it),
-            &|it| it.bearer(&token),
-            &|it| it.basic("eve", PASSWORD),
-            &|it| it.basic("eve", wrong),
-            &|it| it.bearer(unknown),
-            &|it| it.basic(typed, "x"),
-            &|it| it.header("Cookie", format!("gateway_sessionid={unknown}")),
-            &|it| it.header("Authorization", unknown),
-            &|it| it.header("X-CSRFToken", unknown).header("X-DAB-JW-TOKEN", unknown),
-        ];
-        for proof in proofs {
-            proof(server.get(path)).send();
-            proof(server.post(path)).json(&json!({"password": changed})).send();
-            proof(server.get(&format!("{path}?access_token={queried}&password={queried}"))).send();
-        }
-    }
-    server.send_form("eve", wrong);
-    server.send_form(typed, "x");
-    server
-        .as_admin("POST", "/api/gateway/v1/users/")
-        .body("application/json", format!("{{\"password\":\"{changed}\",,"))
-        .send();
-    server
-        .as_admin("POST", "/api/gateway/v1/users/")
-        .json(&json!({"username": "a b", "password": changed}))
-        .send();
-    let me = format!("/api/gateway/v1/users/?username={queried}&password={queried}");
-    server.as_admin("GET", &me).send();
-    server.as_admin("GET", &format!("/api/gateway/v1/tokens/?token={queried}")).send();
-    server.as_admin("PUT", "/api/gateway/v1/settings/all/").json(&json!({"REDHAT_PASSWORD": changed})).send();
-    talk(
-        server.http,
-        format!("GET /?{queried} HTTP/1.1\r\nHost: g\r\nCookie: {unknown}\r\n bad\r\n\r\n").as_bytes(),
-    );
+    secrets.extend([WRONG, UNKNOWN, QUERIED, TYPED, CHANGED].map(str::to_owned));
+    show_everywhere(&server, &session, &token);
     let id = server.as_admin("GET", "/api/gateway/v1/users/?username=eve").send().json()["results"][0]["id"]
         .clone();
     let user = format!("/api/gateway/v1/users/{id}/");
-    server.as_admin("PATCH", &user).json(&json!({"password": changed})).send().expect(200);
+    server.as_admin("PATCH", &user).json(&json!({"password": CHANGED})).send().expect(200);
     server.as_admin("DELETE", &format!("/api/gateway/v1/tokens/{number}/")).send().expect(204);
     session.on(server.post("/api/gateway/v1/logout/")).send();
 
@@ -153,7 +158,7 @@ fn case_198_no_secret_is_in_any_log() {
     // Nor does the activity stream, which other users read, tell any of them.
     let stream =
         server.as_admin("GET", "/api/gateway/v1/activitystream/?page_size=200").send().expect(200).text();
-    for secret in secrets.iter().filter(|it| *it != queried) {
+    for secret in secrets.iter().filter(|it| *it != QUERIED) {
         assert!(!stream.contains(secret.as_str()), "{secret:?} is in the activity stream");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::clock::Clock;
 use super::jwt::claims_in;
+use super::stage::now;
 use crate::support::{ADMIN_PASSWORD, Options, Server, need};
 
 const ME: &str = "/api/gateway/v1/me/";
@@ -73,8 +74,7 @@ fn case_218_an_identity_token_is_not_sent_beyond_its_life() {
 }
 
 fn seconds_now() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_secs()).unwrap()
+    i64::try_from(now().as_secs()).unwrap()
 }
 
 #[test]
@@ -122,13 +122,13 @@ fn case_219_a_lock_does_not_last_for_a_clock_that_was_set_back() {
 fn case_219_no_year_is_too_far() {
     let name = "case_219_no_year_is_too_far";
     let Some((server, clock)) = Clock::start(name, demo()) else { return };
-    let now = seconds_now();
+    let today = seconds_now();
     // Before and after 2038, 2106, 2262 (nanoseconds in 63 bits), near the end of four-digit years, and
     // long before this program.
     for instant in
         [2_147_483_640, 2_147_483_700, 4_294_967_400, 9_223_372_100, 253_402_200_000, 1, 946_684_800]
     {
-        clock.set(instant - now);
+        clock.set(instant - today);
         let session = server.sign_in("admin", ADMIN_PASSWORD);
         assert_eq!(session.on(server.get(ME)).send().status, 200, "{instant}");
         let (_, token) = server.make_token("admin", ADMIN_PASSWORD, "write");

@@ -58,6 +58,12 @@ pub fn shared(shared: &Shared, upstream: &'static std::sync::OnceLock<Upstream>)
     Stage { server, upstream }
 }
 
+/// The machine's time, since 1970.
+#[expect(clippy::disallowed_methods, reason = "a test compares what the gateway says with the real time")]
+pub fn now() -> std::time::Duration {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap()
+}
+
 /// The entries of the two services.
 pub fn services(upstream: &Upstream, identity: &str, more: &str) -> String {
     let url = upstream.url();

@@ -132,7 +132,7 @@ impl Frames {
             put_text(&mut block, name);
             put_text(&mut block, value);
         }
-        let ends = if body.is_empty() { 1 } else { 0 };
+        let ends = u8::from(body.is_empty());
         self.send(HEADERS, 4 | ends, id, &block);
         if !body.is_empty() {
             self.send(DATA, 1, id, body);
@@ -223,15 +223,13 @@ fn put_text(block: &mut Vec<u8>, text: &[u8]) {
 /// The status of an answer: its first field, from the static table or as a literal (RFC 7541 appendix A).
 fn read_status(block: &[u8]) -> u16 {
     let block = &block[block.iter().take_while(|byte| **byte & 0xe0 == 0x20).count()..];
-    match block[0] {
-        byte @ 0x88..=0x8e => [200, 204, 206, 304, 400, 404, 500][usize::from(byte - 0x88)],
-        _ => {
-            let is_coded = block[1] & 0x80 != 0;
-            let text = &block[2..2 + usize::from(block[1] & 0x7f)];
-            let digits = if is_coded { huffman_digits(text) } else { text.to_vec() };
-            String::from_utf8(digits).unwrap().parse().unwrap()
-        }
+    if let byte @ 0x88..=0x8e = block[0] {
+        return [200, 204, 206, 304, 400, 404, 500][usize::from(byte - 0x88)];
     }
+    let is_coded = block[1] & 0x80 != 0;
+    let text = &block[2..2 + usize::from(block[1] & 0x7f)];
+    let digits = if is_coded { huffman_digits(text) } else { text.to_vec() };
+    String::from_utf8(digits).unwrap().parse().unwrap()
 }
 
 /// Digits in the code of RFC 7541 appendix B: 0, 1 and 2 have five bits, the others six.

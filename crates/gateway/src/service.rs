@@ -78,6 +78,11 @@ impl Table {
                 && is_below(path, &service.path)
         })
     }
+
+    /// The service of this name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Entry>> {
+        self.0.iter().find(|entry| entry.service.name == name)
+    }
 }
 
 impl Entry {

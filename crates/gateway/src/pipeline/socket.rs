@@ -126,9 +126,12 @@ impl Holder {
             && self.is_open_to(&Principal { subject, ..before.clone() })
     }
 
-    /// Whether the service and the scope still reach so far.
+    /// Whether the service, as it is configured by now, and the scope still let the principal in.
     fn is_open_to(&self, principal: &Principal) -> bool {
-        self.entry.service.allow.allows(principal) && self.shared.authority.authorize(principal, true).is_ok()
+        let live = self.shared.live.load();
+        let entry = live.table.named(&self.entry.service.name);
+        entry.is_some_and(|it| it.service.allow.allows(principal))
+            && self.shared.authority.authorize(principal, true).is_ok()
     }
 }
 

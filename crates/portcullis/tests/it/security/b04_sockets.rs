@@ -15,22 +15,31 @@ const PASSWORD: &str = "a wall of old stones 5";
 
 static SHARED: Shared = Shared::new();
 
+/// A service that opens every socket it is asked for, and says hello.
+fn greeter() -> Upstream {
+    Upstream::scripted(|request| {
+        if request.header("upgrade").is_none() {
+            return Answer::status(200, "upstream");
+        }
+        let lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+        // The second cookie is ours to set, nobody else's.
+        let cookies = ["Set-Cookie: own=1", "Set-Cookie: gateway_sessionid=stolen"];
+        Answer::raw([&lines[..], &cookies[..], &["", "hello"][..]].concat().join("\r\n"))
+    })
+}
+
+fn service(upstream: &Upstream, name: &str, allow: &str) -> String {
+    let upstream = upstream.url();
+    format!(
+        "[[service]]\nname = \"{name}\"\npath = \"/{name}/\"\nupstream = [\"{upstream}\"]\nallow = [{allow}]\n"
+    )
+}
+
 fn gateway() -> Arc<Server> {
     SHARED.get(|| {
-        let upstream = Upstream::scripted(|request| {
-            if request.header("upgrade").is_none() {
-                return Answer::status(200, "upstream");
-            }
-            let lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
-            // The second cookie is ours to set, nobody else's.
-            let cookies = ["Set-Cookie: own=1", "Set-Cookie: gateway_sessionid=stolen"];
-            Answer::raw([&lines[..], &cookies[..], &["", "hello"][..]].concat().join("\r\n"))
-        });
-        let service = |name: &str, allow: &str| {
-            let upstream = upstream.url();
-            format!("[[service]]\nname = \"{name}\"\npath = \"/{name}/\"\nupstream = [\"{upstream}\"]\nallow = [{allow}]\n")
-        };
-        let config = service("plain", "\"everybody\"") + &service("few", "\"administrators\"");
+        let upstream = greeter();
+        let services = [("plain", "\"everybody\""), ("few", "\"administrators\"")];
+        let config = services.map(|(name, allow)| service(&upstream, name, allow)).concat();
         Server::start(Options { config, ..Options::default() })
     })
 }
@@ -132,4 +141,23 @@ fn case_083_a_socket_ends_with_its_token_or_its_scope() {
     request.json(&json!({"scope": "openid"})).send().expect(200);
     first.assert_ends();
     second.assert_ends();
+}
+
+#[test]
+fn case_043_a_socket_ends_with_the_rule_that_let_it_in() {
+    let upstream = greeter();
+    let mut server = Server::with_config(&service(&upstream, "plain", "\"user:s43-rule\""));
+    server.make_user("s43-rule", PASSWORD);
+    let (_, token) = server.make_token("s43-rule", PASSWORD, "read");
+    let mut by_password = Socket::open(&server, "/plain/x/", |it| it.basic("s43-rule", PASSWORD));
+    let mut by_token = Socket::open(&server, "/plain/x/", |it| it.bearer(&token));
+    server.configure(&service(&upstream, "plain", "\"administrators\""));
+    server.signal("HUP");
+    let is_read = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        server.get("/plain/x/").bearer(&token).send().status == 403
+    });
+    assert!(is_read, "the new configuration is never read");
+    by_password.assert_ends();
+    by_token.assert_ends();
 }

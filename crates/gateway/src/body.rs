@@ -84,6 +84,13 @@ impl Body for Upload {
                 this.is_complete.store(true, Ordering::Relaxed);
                 Poll::Ready(None)
             }
+            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => {
+                // Some servers read trailers as if they stood in the head, where our own names are: none
+                // goes on. They end a body.
+                this.inner = None;
+                this.is_complete.store(true, Ordering::Relaxed);
+                Poll::Ready(None)
+            }
             Poll::Ready(Some(Ok(frame))) => {
                 this.rest.end();
                 let length = frame.data_ref().map_or(0, |it| it.len() as u64);

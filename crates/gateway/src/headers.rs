@@ -7,7 +7,7 @@
 use dialects::Wire;
 use http::header::{
     AUTHORIZATION, CONNECTION, COOKIE, EXPECT, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE,
-    TRANSFER_ENCODING, UPGRADE,
+    TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -48,6 +48,8 @@ pub struct Said<'a> {
 pub fn strip_request(headers: &mut HeaderMap, wire: &Wire) {
     strip_connection(headers);
     headers.remove(EXPECT);
+    // Trailers are not sent on.
+    headers.remove(TRAILER);
     headers.remove(AUTHORIZATION);
     headers.remove(PROXY_AUTHORIZATION);
     headers.remove(SERVICE_AUTH);

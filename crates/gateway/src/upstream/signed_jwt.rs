@@ -30,7 +30,7 @@ pub struct SignedJwt {
 }
 
 /// How long a token lives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
     /// From its making to its end, in seconds.
     pub seconds: i64,
@@ -41,15 +41,17 @@ pub struct Life {
 struct Token {
     subject: Arc<Subject>,
     value: HeaderValue,
+    life: Life,
     made_at: Timestamp,
     use_until: Timestamp,
 }
 
 impl Token {
-    /// Whether it still says the truth about this subject.
-    fn serves(&self, subject: &Arc<Subject>, now: Timestamp) -> bool {
+    /// Whether it still says the truth about this subject, for as long as it may now.
+    fn serves(&self, subject: &Arc<Subject>, now: Timestamp, life: Life) -> bool {
         // Before it was made, the clock has been set back, and its end lies further off than it may.
-        Arc::ptr_eq(&self.subject, subject) && now >= self.made_at && now < self.use_until
+        let is_its_time = now >= self.made_at && now < self.use_until;
+        Arc::ptr_eq(&self.subject, subject) && self.life == life && is_its_time
     }
 }
 
@@ -68,13 +70,13 @@ impl SignedJwt {
     ) -> Result<HeaderValue, Fault> {
         let user = subject.user.id;
         if let Some(token) = self.tokens.get(&user)
-            && token.serves(subject, now)
+            && token.serves(subject, now, life)
         {
             return Ok(token.value.clone());
         }
-        self.tokens.remove_if(&user, |token| !token.serves(subject, now));
+        self.tokens.remove_if(&user, |token| !token.serves(subject, now, life));
         let token = self.tokens.get_or_insert_async(&user, self.make(subject, now, life)).await?;
-        if token.serves(subject, now) {
+        if token.serves(subject, now, life) {
             return Ok(token.value.clone());
         }
         // Somebody else's request filled the place with an older or newer subject at the same moment.
@@ -96,7 +98,7 @@ impl SignedJwt {
             .map_err(|cause| Fault::caused(Origin::Internal, "an identity token is no header", cause))?;
         let use_for = (life.seconds / 2).min(life.seconds - life.buffer).max(0);
         let use_until = now.checked_add(SignedDuration::from_secs(use_for)).unwrap_or(now);
-        Ok(Arc::new(Token { subject: Arc::clone(subject), value, made_at: now, use_until }))
+        Ok(Arc::new(Token { subject: Arc::clone(subject), value, life, made_at: now, use_until }))
     }
 }
 

@@ -1,12 +1,18 @@
 //! Identities at services: names cannot break out of headers, users are not mixed up, redirects lead nobody
-//! away (cases 128-130).
+//! away (cases 122, 126,
+//! 128-130).
 
 use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::b14_identity::claims;
-use super::stage::{Stage, services};
+use super::stage::{Stage, admin_line, now, services};
+use crate::support::raw::talk;
 use crate::support::upstream::Answer;
 use crate::support::{Options, Server, Upstream};
 
@@ -127,4 +133,66 @@ fn case_130_a_redirect_of_a_service_is_not_followed() {
     for received in stage.upstream.received() {
         assert!(received.header("authorization").is_none(), "{received:?}");
     }
+}
+
+/// A service that keeps the bytes it is sent and answers when they end or rest.
+fn recorder() -> (SocketAddr, Arc<Mutex<Vec<u8>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, kept) = (listener.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
+    let bytes = Arc::clone(&kept);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.set_read_timeout(Some(Duration::from_millis(700))).unwrap();
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = stream.read(&mut buffer) {
+                bytes.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+    });
+    (address, kept)
+}
+
+#[test]
+fn case_122_trailers_speak_for_nobody() {
+    let (address, kept) = recorder();
+    let server = Server::with_config(&format!(
+        "[[service]]\nname = \"c\"\npath = \"/api/controller/\"\nupstream = [\"http://{address}\"]\n\
+         identity = \"headers\"\n"
+    ));
+    let fields = [
+        "X-DAB-JW-TOKEN",
+        "X-Trusted-Proxy",
+        "X-Forwarded-User",
+        "Remote-User",
+        "X_Forwarded_User",
+        "Cookie",
+        "X-Other",
+    ];
+    let trailers = fields.map(|name| format!("{name}: planted\r\n")).concat();
+    let request = format!(
+        "POST /api/controller/v2/x/ HTTP/1.1\r\nHost: g\r\n{}Transfer-Encoding: chunked\r\nTE: trailers\r\n\
+         Trailer: {}\r\n\r\n4\r\nbody\r\n0\r\n{trailers}\r\n",
+        admin_line(),
+        fields.join(", ")
+    );
+    assert_eq!(talk(server.http, request.as_bytes()).statuses(), [200]);
+    let text = String::from_utf8(kept.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("body") && !text.contains("planted"), "{text}");
+    assert_eq!(text.to_lowercase().matches("x-forwarded-user").count(), 1, "{text}");
+}
+
+#[test]
+fn case_126_a_shorter_life_counts_at_once() {
+    let stage = Stage::new();
+    let end = |mark: &str| {
+        let target = format!("/api/controller/v2/{mark}/");
+        stage.known("GET", &target).send().expect(200);
+        claims(&stage.server, &stage.seen(mark)[0])["exp"].as_i64().unwrap()
+    };
+    let start = i64::try_from(now().as_secs()).unwrap();
+    assert!(end("long126") > start + 300);
+    stage.server.set(&json!({"gateway_access_token_expiration": 60}));
+    let end = end("short126");
+    assert!(end <= i64::try_from(now().as_secs()).unwrap() + 60, "{} s", end - start);
 }

@@ -212,20 +212,21 @@ fn case_183_a_team_of_the_same_name_elsewhere_opens_no_service() {
 fn case_183_two_settings_take_powers_from_administrators_of_organizations() {
     let server = Server::demo();
     let id = server.make_user("t183-boss", PASSWORD);
-    let member = server.make_user("t183-worker", PASSWORD);
     let stranger = server.make_user("t183-stranger", PASSWORD);
     let own = server.make("organizations", &json!({"name": "t183-powers"}));
-    for (list, user) in [("admins", id), ("users", member)] {
-        let target = format!("{V1}organizations/{own}/{list}/associate/");
-        server.as_admin("POST", &target).json(&json!({"instances": [user]})).send().expect(204);
-    }
+    let target = format!("{V1}organizations/{own}/admins/associate/");
+    server.as_admin("POST", &target).json(&json!({"instances": [id]})).send().expect(204);
     let send = |method: &str, path: &str, body: &Value| {
         server.request(method, &format!("{V1}{path}")).basic("t183-boss", PASSWORD).json(body).send().status
     };
     let user = |name: &str| json!({"username": name, "password": PASSWORD});
-    let worker = format!("users/{member}/");
     let outside = format!("users/{stranger}/");
-    assert_eq!(send("POST", "users/", &user("t183-first")), 201);
+    let enlist = format!("organizations/{own}/users/associate/");
+    // It manages whom it made, and nobody else.
+    let made = server.post(&format!("{V1}users/")).basic("t183-boss", PASSWORD).json(&user("t183-worker"));
+    let member = made.send().expect(201).json()["id"].clone();
+    assert_eq!(send("POST", &enlist, &json!({"instances": [member]})), 204);
+    let worker = format!("users/{member}/");
     assert_eq!(send("PATCH", &worker, &json!({"first_name": "x"})), 200);
     assert_eq!(send("GET", &outside, &json!({})), 200);
     server.set(&json!({"MANAGE_ORGANIZATION_AUTH": false}));
@@ -234,7 +235,6 @@ fn case_183_two_settings_take_powers_from_administrators_of_organizations() {
     assert_eq!(send("PATCH", &worker, &json!({"password": "taken over 99"})), 403);
     server.set(&json!({"MANAGE_ORGANIZATION_AUTH": true, "ORG_ADMINS_CAN_SEE_ALL_USERS": false}));
     assert_eq!(send("GET", &outside, &json!({})), 404);
-    let enlist = format!("organizations/{own}/users/associate/");
     assert_eq!(send("POST", &enlist, &json!({"instances": [stranger]})), 400);
     let assign =
         json!({"role_definition": ORGANIZATION_MEMBER, "user": stranger, "object_id": own.to_string()});

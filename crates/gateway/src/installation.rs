@@ -24,6 +24,7 @@ pub struct Installation {
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     version: String,
+    product: String,
     node: String,
     services: ArcSwap<Vec<Service>>,
 }
@@ -36,6 +37,7 @@ impl Installation {
             keys,
             clock,
             version: version.into(),
+            product: config.product.clone(),
             node: config.node.clone(),
             services: ArcSwap::from_pointee(config.services.clone()),
         })
@@ -50,6 +52,10 @@ impl Installation {
 impl Platform for Installation {
     fn version(&self) -> &str {
         &self.version
+    }
+
+    fn product(&self) -> &str {
+        &self.product
     }
 
     fn node(&self) -> &str {

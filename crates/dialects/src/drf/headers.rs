@@ -165,7 +165,7 @@ fn dress(state: &State, seen: &Seen, endpoint: Option<&Endpoint>, mut response: 
         if seen.is_known {
             put("x-api-product-version", platform.version());
         }
-        put("x-api-product-name", state.brand.product);
+        put("x-api-product-name", platform.product());
         put("x-api-node", platform.node());
         put("x-api-time", &elapsed(seen.context.as_ref(), state.authority.world.clock.now()));
     }

@@ -51,8 +51,6 @@ pub struct State {
 /// The words in which dialects of this family differ.
 #[derive(Debug)]
 pub struct Brand {
-    /// `X-API-Product-Name` (contract section A0).
-    pub product: &'static str,
     /// The name of the session's cookie, for its deletion (contract section B4).
     pub session_cookie: &'static str,
     /// The field of a form that carries a CSRF token (contract section B3).

@@ -60,8 +60,7 @@ pub static WIRE: Wire = Wire {
     headers: &[wire::CSRF_HEADER, wire::SERVICE_TOKEN_HEADER],
 };
 
-static BRAND: Brand =
-    Brand { product: "Portcullis", session_cookie: wire::SESSION_COOKIE, csrf_field: wire::CSRF_FIELD };
+static BRAND: Brand = Brand { session_cookie: wire::SESSION_COOKIE, csrf_field: wire::CSRF_FIELD };
 
 /// Whether a path is the contract's own.
 pub fn owns(path: &str, flavour: &Flavour) -> Owned {

@@ -9,6 +9,9 @@ pub trait Platform: Send + Sync {
     /// The gateway's version, as contracts show it to those who signed in.
     fn version(&self) -> &str;
 
+    /// The name of the product, as contracts show it.
+    fn product(&self) -> &str;
+
     /// The name of this node.
     fn node(&self) -> &str;
 

@@ -193,6 +193,10 @@ impl Platform for Place {
         "1.2.3"
     }
 
+    fn product(&self) -> &'static str {
+        "Portcullis"
+    }
+
     fn node(&self) -> &'static str {
         "node-1"
     }

@@ -105,7 +105,7 @@ fn row(definition: &Definition, value: &SettingValue) -> Map<String, Value> {
     let row = json!({
         "name": definition.name,
         "value": shown(definition, value),
-        "default": shown(definition, &default),
+        "default_value": shown(definition, &default),
         "is_default": *value == default || (definition.is_read_only && definition.default == DefaultValue::Text("")),
         "is_read_only": definition.is_read_only,
         "section": definition.section.as_str(),

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use dialects::{Dialect, Doorway, Owned};
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, UPGRADE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, HOST, RETRY_AFTER, UPGRADE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
@@ -28,6 +28,7 @@ use crate::access_log::{self, Line};
 use crate::body::Answer;
 use crate::canonical::{Canonical, Unfit};
 use crate::client_ip::{self, Client};
+use crate::config::Limits;
 use crate::forward::Failure;
 use crate::headers::REQUEST_ID;
 use crate::server::{Connection, Live, Shared};
@@ -72,7 +73,7 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     let asks_upgrade = parts.headers.contains_key(UPGRADE);
     let method = parts.method.clone();
     let original = parts.uri.clone();
-    let canonical = check_size(&parts.headers, exchange.live.limits.head_max)
+    let canonical = check_size(&parts.headers, &exchange.live.limits)
         .and_then(|()| Canonical::new(parts, &exchange.live.hosts, &exchange.tuning.token_name));
     let (path, mut response) = match canonical {
         Ok(canonical) => {
@@ -265,12 +266,14 @@ fn text(status: StatusCode, detail: &str) -> Response<Answer> {
     response
 }
 
-/// Refuses a head that is larger than it may be: the parser notices only when its buffer is full, and that
-/// may hold twice as much.
-fn check_size(headers: &HeaderMap, head_max: usize) -> Result<(), Unfit> {
+/// Refuses a head that is larger than it may be: the parser of HTTP/1 notices only when its buffer is full,
+/// and that may hold twice as much; that of HTTP/2 does not count fields.
+fn check_size(headers: &HeaderMap, limits: &Limits) -> Result<(), Unfit> {
     // Four bytes for the colon, a space and the line's end.
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if size <= head_max {
+    // Browsers send each cookie as a field of its own over HTTP/2; they become one.
+    let count = headers.len() - headers.get_all(COOKIE).iter().count();
+    if size <= limits.head_max && count <= limits.headers_max {
         return Ok(());
     }
     Err(Unfit { status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, reason: "head too large" })

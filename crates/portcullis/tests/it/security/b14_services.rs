@@ -196,3 +196,31 @@ fn case_126_a_shorter_life_counts_at_once() {
     let end = end("short126");
     assert!(end <= i64::try_from(now().as_secs()).unwrap() + 60, "{} s", end - start);
 }
+
+#[test]
+fn case_122_the_token_travels_in_no_header_that_means_something_else() {
+    let stage = Stage::new();
+    for name in [
+        "",
+        "a b",
+        "Host",
+        "content-length",
+        "Transfer-Encoding",
+        "Connection",
+        "Authorization",
+        "Cookie",
+        "X-Trusted-Proxy",
+        "X-Forwarded-For",
+        "X-Request-Id",
+        "x\r\ny",
+        "Upgrade",
+        "Content-Type",
+        "TE",
+        "X_House",
+    ] {
+        let request = stage.server.as_admin("PUT", "/api/gateway/v1/settings/all/");
+        assert_eq!(request.json(&json!({"gateway_token_name": name})).send().status, 400, "{name:?}");
+        stage.known("GET", "/api/controller/v2/name122/").send().expect(200);
+        assert_eq!(stage.upstream.last().header_all("x-dab-jw-token").len(), 1, "{name:?}");
+    }
+}

@@ -180,6 +180,27 @@ fn case_136_pseudo_fields_are_needed_once_and_first() {
 }
 
 #[test]
+fn case_153_heads_have_the_same_limits_as_over_http_1() {
+    let stage = stage();
+    let names: Vec<String> = (0..120).map(|index| format!("x-many-{index}")).collect();
+    let many: Vec<Field<'_>> = names.iter().map(|name| (name.as_bytes(), &b"x"[..])).collect();
+    let same: Vec<Field<'_>> = vec![(b"x-same", b"x"); 120];
+    let (large, largest) = ("a".repeat(50_000), "a".repeat(9000));
+    let two: Vec<Field<'_>> = vec![(b"x-a", large.as_bytes()), (b"x-b", large.as_bytes())];
+    for fields in [many, same, two] {
+        let end = send(&stage, b"GET", b"/api/controller/v2/h153/", &fields, b"");
+        assert!(matches!(end, StreamEnd::Answer(431) | StreamEnd::Reset | StreamEnd::Gone), "{end:?}");
+    }
+    let path = format!("/api/controller/v2/h153/{largest}");
+    assert_eq!(send(&stage, b"GET", path.as_bytes(), &[], b""), StreamEnd::Answer(414));
+    assert!(!stage.has_seen("h153"));
+    // A browser's cookies come one by one, and are one field in the end.
+    let crumbs: Vec<Field<'_>> = vec![(b"cookie", b"crumb=1"); 150];
+    assert_eq!(send(&stage, b"GET", b"/api/controller/v2/c153/", &crumbs, b""), StreamEnd::Answer(200));
+    assert_eq!(stage.seen("c153")[0].header_all("cookie").len(), 1);
+}
+
+#[test]
 fn case_136_one_bad_stream_does_not_touch_the_next() {
     let stage = stage();
     let proof = basic("admin", ADMIN_PASSWORD);

@@ -13,10 +13,8 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// What a crate may know and does not know yet, each with its reason.
-const NOT_YET: &[(&str, &str, &str)] = &[
-    ("gateway", "client", "services are not signed in to yet; a signed identity is all they get"),
-    ("portcullis", "client", "there is no command yet that signs in somewhere else"),
-];
+const NOT_YET: &[(&str, &str, &str)] =
+    &[("portcullis", "client", "there is no command yet that signs in somewhere else")];
 
 #[test]
 fn the_manifests_keep_to_the_floors() {

@@ -7,6 +7,7 @@ use http::Method;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use identity::action::Authentication;
+use identity::model::audit::EventKind;
 use identity::model::principal::Principal;
 use identity::{Context, Denial, Fault, Origin, Refusal, SessionEnd};
 use serde_json::Value;
@@ -95,8 +96,25 @@ pub async fn read_form_token(name: &str, parts: &mut Parts, body: Body) -> Resul
     Ok(Body::from(bytes))
 }
 
-/// The dialect's answer to a refusal.
+/// Characters of a refusal's reason that are kept in the audit log.
+const DETAIL_MAX: usize = 300;
+
+/// The dialect's answer to a refusal; a denial is told to the audit log.
 pub fn refuse(state: &State, refusal: &Refusal, parts: &Parts) -> Response {
+    tell(state, refusal, parts);
     let doorway = parts.extensions.get::<Doorway>().cloned().unwrap_or_default();
     state.dialect.refuse(refusal, parts, &doorway).map(Body::from)
+}
+
+/// Tells the audit log of a denial. Wrong passwords are told where they are counted.
+fn tell(state: &State, refusal: &Refusal, parts: &Parts) {
+    let Refusal::Denied(denial) = refusal else { return };
+    let Some(context) = parts.extensions.get::<Context>() else { return };
+    if *denial == Denial::WrongPassword {
+        return;
+    }
+    let user = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref()).map(Principal::user);
+    let detail = format!("{} {}: {refusal}", parts.method, parts.uri.path());
+    let detail: String = detail.chars().take(DETAIL_MAX).collect();
+    state.authority.audit(context, EventKind::Refusal, user, detail);
 }

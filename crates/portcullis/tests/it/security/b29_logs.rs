@@ -318,6 +318,43 @@ fn case_201_what_matters_is_told_with_who_what_where_and_when() {
 }
 
 #[test]
+fn case_201_every_refusal_is_told_whoever_refuses() {
+    let server = Server::demo();
+    server.make_user("gina", PASSWORD);
+    let session = server.sign_in("gina", PASSWORD);
+    let (_, read) = server.make_token("gina", PASSWORD, "read");
+    let own = "/api/gateway/v1/organizations/";
+    let requests = [
+        (
+            server.get("/api/gateway/v1/settings/all/").basic("gina", PASSWORD),
+            403,
+            "NotPermitted",
+            Some("gina"),
+        ),
+        (
+            server.post(own).basic("gina", PASSWORD).json(&json!({"name": "x"})),
+            403,
+            "NotPermitted",
+            Some("gina"),
+        ),
+        (session.without_token(server.post(own)).json(&json!({"name": "x"})), 403, "Forged", None),
+        (server.post(own).bearer(&read).json(&json!({"name": "x"})), 403, "MissingScope", None),
+        (server.get(own).bearer("nobodystoken"), 401, "TokenRevoked", None),
+        (server.get(own), 401, "NoProof", None),
+        (server.get(own).header("Authorization", "Basic *"), 401, "MalformedProof", None),
+    ];
+    for (request, status, reason, user) in requests {
+        let answer = request.send().expect(status);
+        let id = answer.header("x-request-id").unwrap().to_owned();
+        let told: Vec<Value> = events(&server).into_iter().filter(|it| it["request_id"] == *id).collect();
+        let refusals: Vec<&Value> = told.iter().filter(|it| it["event"] == "refusal").collect();
+        assert_eq!(refusals.len(), 1, "{reason}: {told:?}");
+        assert!(refusals[0]["detail"].as_str().unwrap().contains(reason), "{reason}: {told:?}");
+        assert_eq!(refusals[0]["user"].as_str(), user, "{reason}");
+    }
+}
+
+#[test]
 fn case_202_a_full_disk_for_the_log_stops_no_request() {
     let config = "[log]\naudit = \"/dev/full\"\n".to_owned();
     let server = Server::start(Options { demo: true, config, ..Options::default() });

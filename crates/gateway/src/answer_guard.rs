@@ -8,6 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::limits::write_together;
+
 #[cfg(test)]
 mod tests;
 
@@ -136,7 +138,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.has_written();
-        Pin::new(&mut self.io).poll_write_vectored(context, parts)
+        write_together(Pin::new(&mut self.io), context, parts)
     }
 
     fn is_write_vectored(&self) -> bool {

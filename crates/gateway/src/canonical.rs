@@ -51,8 +51,11 @@ impl Canonical {
         if !hosts.is_empty() && !hosts.iter().any(|it| it == name) {
             return Err(Unfit { status: StatusCode::MISDIRECTED_REQUEST, reason: "unknown host" });
         }
-        let value = HeaderValue::from_str(&host).map_err(|_| bad("malformed host"))?;
-        parts.headers.insert(HOST, value);
+        // The usual host is spelled canonically already, and nothing is copied.
+        if parts.headers.get(HOST).is_none_or(|it| *it != host) {
+            let value = HeaderValue::from_str(&host).map_err(|_| bad("malformed host"))?;
+            parts.headers.insert(HOST, value);
+        }
         rewrite_target(&mut parts.uri)?;
         join_cookies(&mut parts)?;
         remove_speakers(&mut parts.headers, token_name);

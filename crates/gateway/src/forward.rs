@@ -117,7 +117,7 @@ pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Re
     for node in entry.order() {
         let pool = node.pool(thread);
         let outcome = match attempt.pooled(&pool, request).await {
-            Outcome::Unsent(unsent, _) => attempt.fresh(entry, node, unsent).await,
+            Outcome::Unsent(unsent, _) => Box::pin(attempt.fresh(entry, node, unsent)).await,
             other => other,
         };
         match outcome {

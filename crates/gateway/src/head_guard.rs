@@ -108,6 +108,18 @@ impl HeadGuard {
                 Ok(rest)
             }
             State::Head(head) => {
+                if head.line.is_empty()
+                    && let Some(end) = bytes.iter().position(|it| *it == b'\n')
+                {
+                    // The usual case: the whole line is here, and nothing needs to be kept.
+                    let line = whole_line(&bytes[..end], LINE_MAX)?;
+                    if line.is_empty() {
+                        self.state = head.end()?;
+                    } else {
+                        head.take(line)?;
+                    }
+                    return Ok(&bytes[end + 1..]);
+                }
                 let (is_line, rest) = take_line(&mut head.line, bytes, LINE_MAX)?;
                 if is_line {
                     let line = std::mem::take(&mut head.line);
@@ -163,11 +175,18 @@ fn take_line<'a>(line: &mut Vec<u8>, bytes: &'a [u8], length_max: usize) -> Resu
         return Ok((false, &[]));
     };
     line.extend_from_slice(&bytes[..end]);
-    // A line feed without a carriage return ends a line for some and not for others.
-    if line.pop() != Some(b'\r') || line.contains(&b'\r') || line.len() > length_max {
-        return Err(Spoil);
-    }
+    let length = whole_line(line, length_max)?.len();
+    line.truncate(length);
     Ok((true, &bytes[end + 1..]))
+}
+
+/// A line up to its line feed, without its end. A line feed without a carriage return ends a line for some
+/// and not for others.
+fn whole_line(bytes: &[u8], length_max: usize) -> Result<&[u8], Spoil> {
+    match bytes.split_last() {
+        Some((b'\r', line)) if !line.contains(&b'\r') && line.len() <= length_max => Ok(line),
+        _ => Err(Spoil),
+    }
 }
 
 impl Head {

@@ -145,7 +145,7 @@ impl<'a> Exchange<'a> {
             shared.own.iter().find(|(dialect, _)| dialect.owns(canonical.path()) != Owned::No)
         {
             self.dialect = dialect.name();
-            return self.own(*dialect, router, canonical, body).await;
+            return Box::pin(self.own(*dialect, router, canonical, body)).await;
         }
         let Some(entry) = self.live.table.find(canonical.host_name(), canonical.path()).map(Arc::clone)
         else {
@@ -161,10 +161,14 @@ impl<'a> Exchange<'a> {
         }
         match self.decide(&entry, &canonical, wish).await {
             Ok(decision) => {
-                self.principal.clone_from(&decision.principal);
+                let Decision { principal, presented } = decision;
+                self.principal = principal;
                 let carried = match wish {
-                    Wish::WebSocket => self.socket(&entry, canonical, body, decision).await,
-                    Wish::None | Wish::Other => self.carry(&entry, canonical, body, decision.principal).await,
+                    Wish::WebSocket => {
+                        let decision = Decision { principal: self.principal.clone(), presented };
+                        Box::pin(self.socket(&entry, canonical, body, decision)).await
+                    }
+                    Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
                 };
                 carried.unwrap_or_else(failure_answer)
             }
@@ -220,9 +224,14 @@ async fn authenticate(
     presented: &Presented,
     context: &Context,
 ) -> Result<Authentication, Refusal> {
-    if let Some(judged) = shared.authority.recall(presented, context) {
-        return judged;
+    match shared.authority.recall(presented, context) {
+        Some(judged) => judged,
+        // What is not usual lies on the heap, so that the future of a usual request stays small.
+        None => Box::pin(ask(shared, presented, context)).await,
     }
+}
+
+async fn ask(shared: &Shared, presented: &Presented, context: &Context) -> Result<Authentication, Refusal> {
     let authority = Arc::clone(&shared.authority);
     let (presented, context) = (presented.clone(), context.clone());
     let judged =

@@ -27,8 +27,6 @@ const IDLE_MAX: usize = 64;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(55);
 /// Largest head of an answer in bytes.
 const HEAD_MAX: usize = 256 * 1024;
-/// Most header fields of an answer.
-const HEADERS_MAX: usize = 256;
 
 /// How connections to a service are made.
 #[derive(Clone)]
@@ -163,9 +161,9 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    // At most 100 fields of an answer are read: that many the library keeps without an allocation.
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(HEAD_MAX)
-        .max_headers(HEADERS_MAX)
         .handshake(io)
         .await
         .map_err(|_| ConnectFault::Refused)?;

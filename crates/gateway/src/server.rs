@@ -43,6 +43,9 @@ const HTTP2_HEAD_MAX: u32 = 64 * 1024;
 const HTTP2_STREAMS_MAX: u32 = 256;
 /// Bytes of an answer that wait in memory for a slow HTTP/2 client, per stream.
 const HTTP2_SEND_BUFFER: usize = 256 * 1024;
+/// Most fields of a head that the HTTP library reads if it is not told; that many it keeps without an
+/// allocation.
+const HEADERS_USUAL: usize = 100;
 /// Smallest buffer that the HTTP library works with.
 const HEAD_MIN: usize = 8 * 1024;
 
@@ -211,14 +214,16 @@ where
             .serve_connection(io, service);
         guard(served, http2::Connection::graceful_shutdown, &watch, &limits, stop).await;
     } else {
-        let served = http1::Builder::new()
+        let mut builder = http1::Builder::new();
+        builder
             .timer(TokioTimer::new())
             // The watch has finer limits: one for a head, another between requests.
             .header_read_timeout(None)
-            .max_buf_size(limits.head_max.max(HEAD_MIN))
-            .max_headers(limits.headers_max)
-            .serve_connection(io, service)
-            .with_upgrades();
+            .max_buf_size(limits.head_max.max(HEAD_MIN));
+        if limits.headers_max != HEADERS_USUAL {
+            builder.max_headers(limits.headers_max);
+        }
+        let served = builder.serve_connection(io, service).with_upgrades();
         guard(served, http1::UpgradeableConnection::graceful_shutdown, &watch, &limits, stop).await;
     }
 }

@@ -24,14 +24,13 @@ impl Exchange<'_> {
         entry: &Entry,
         canonical: Canonical,
         body: Incoming,
-        principal: Option<Principal>,
     ) -> Result<Response<Answer>, Failure> {
         forward::check_length(canonical.parts(), entry.service.body_max)?;
         let permit = entry.enter().ok_or(Failure::Busy)?;
-        let parts = self.prepare(entry, canonical, principal.as_ref()).await?;
+        let parts = self.prepare(entry, canonical, self.principal.as_ref()).await?;
         if matches!(entry.service.target, Target::Echo) {
             let upload = Upload::new(body, entry.service.body_max, self.tuning.idle_timeout);
-            return echo::answer(&parts, upload, &self.tuning.token_name).await;
+            return Box::pin(echo::answer(&parts, upload, &self.tuning.token_name)).await;
         }
         let returned =
             forward::send(entry, self.connection.thread.index, self.outgoing(entry, parts, body)).await?;

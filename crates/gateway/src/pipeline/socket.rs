@@ -30,7 +30,7 @@ impl Exchange<'_> {
         decision: Decision,
     ) -> Result<Response<Answer>, Failure> {
         if matches!(entry.service.target, Target::Echo) {
-            return self.carry(entry, canonical, body, decision.principal).await;
+            return self.carry(entry, canonical, body).await;
         }
         let permit = entry.enter().ok_or(Failure::Busy)?;
         let client = canonical.take_upgrade().ok_or(Failure::Broken)?;

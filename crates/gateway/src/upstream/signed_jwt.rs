@@ -74,6 +74,17 @@ impl SignedJwt {
         {
             return Ok(token.value.clone());
         }
+        // What is not usual lies on the heap, so that the future of a usual request stays small.
+        Box::pin(self.replace(subject, now, life)).await
+    }
+
+    async fn replace(
+        &self,
+        subject: &Arc<Subject>,
+        now: Timestamp,
+        life: Life,
+    ) -> Result<HeaderValue, Fault> {
+        let user = subject.user.id;
         self.tokens.remove_if(&user, |token| !token.serves(subject, now, life));
         let token = self.tokens.get_or_insert_async(&user, self.make(subject, now, life)).await?;
         if token.serves(subject, now, life) {

@@ -95,6 +95,10 @@ impl TrustedProxy {
         if let Some(value) = self.recent(life / 2, period) {
             return Ok(value);
         }
+        Box::pin(self.wait(life)).await
+    }
+
+    async fn wait(&self, life: Duration) -> Result<HeaderValue, Fault> {
         let mut made = self.made.subscribe();
         let wait = async {
             loop {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use identity::Fault;
-use identity::model::object::{TokenId, UserId};
+use identity::model::object::{SessionId, TokenId, UserId};
 use identity::model::principal::Subject;
 use identity::model::secret::Digest;
 use identity::model::session::Session;
@@ -72,6 +72,7 @@ pub(crate) struct Caches {
     verdict_life: SignedDuration,
     changed: Mutex<HashMap<UserId, Timestamp>>,
     used: Mutex<Vec<Arc<Kept>>>,
+    used_sessions: Mutex<Vec<Arc<Session>>>,
     settings: ArcSwap<Settings>,
 }
 
@@ -86,6 +87,7 @@ impl Caches {
             verdict_life,
             changed: Mutex::default(),
             used: Mutex::default(),
+            used_sessions: Mutex::default(),
             settings: ArcSwap::from_pointee(settings),
         }
     }
@@ -176,6 +178,18 @@ impl Caches {
             token: Arc::clone(&kept.token),
             is_first_use: kept.is_fresh.swap(false, Ordering::Relaxed),
         }
+    }
+
+    pub(crate) fn note_session(&self, session: &Arc<Session>, used_at: Timestamp) {
+        if session.last_use.note(used_at) {
+            lock(&self.used_sessions).push(Arc::clone(session));
+        }
+    }
+
+    /// The sessions that were used since the last call, and when.
+    pub(crate) fn take_used_sessions(&self) -> Vec<(SessionId, Timestamp)> {
+        let used = std::mem::take(&mut *lock(&self.used_sessions));
+        used.iter().map(|session| (session.id, session.last_use.take())).collect()
     }
 
     /// The tokens that were used since the last call, and when.

@@ -28,6 +28,10 @@ impl Store for SqliteStore {
         self.caches.session(digest)
     }
 
+    fn note_session_use(&self, session: &Arc<Session>, used_at: Timestamp) {
+        self.caches.note_session(session, used_at);
+    }
+
     async fn find_session(&self, digest: &Digest) -> Result<Option<Arc<Session>>, Fault> {
         let key = *digest;
         let load = self.engine.read(move |connection| Box::pin(sessions::by_digest(connection, key)));

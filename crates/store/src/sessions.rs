@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use identity::model::object::{SessionId, UserId};
 use identity::model::secret::Digest;
-use identity::model::session::{Session, SessionKind};
+use identity::model::session::{LastUse, Session, SessionKind};
 use identity::port::{Conflict, NewSession};
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -25,7 +25,7 @@ fn read(row: &SqliteRow) -> Read<Session> {
         user: UserId(row.try_get("user_id")?),
         created_at: at(row, "created_at")?,
         expires_at: at(row, "expires_at")?,
-        last_used_at: at(row, "last_used_at")?,
+        last_use: LastUse::new(at(row, "last_used_at")?),
         address: row.try_get("address")?,
     })
 }
@@ -66,7 +66,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
         // As it will be read again: stored instants are whole microseconds.
         created_at: instant(micros(new.created_at)),
         expires_at: instant(micros(new.expires_at)),
-        last_used_at: instant(micros(new.created_at)),
+        last_use: LastUse::new(instant(micros(new.created_at))),
         address: new.address,
     };
     effects.push(Effect::PutSession(Arc::new(session.clone())));
@@ -91,6 +91,14 @@ pub(crate) async fn end_all(connection: &mut SqliteConnection, user: Option<User
     };
     let rows = sqlx::query(sql::SESSIONS_DELETE_OF).bind(user.0).bind(0_i64).fetch_all(connection).await?;
     Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
+}
+
+/// Writes when sessions were used last.
+pub(crate) async fn used(connection: &mut SqliteConnection, uses: &[(SessionId, Timestamp)]) -> Outcome<()> {
+    for (id, used_at) in uses {
+        sqlx::query(sql::SESSION_USED).bind(id.0).bind(micros(*used_at)).execute(&mut *connection).await?;
+    }
+    Ok(Done::quiet(()))
 }
 
 /// Removes some of the sessions that are over; how many.

@@ -144,6 +144,7 @@ statements! {
         (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 10000) RETURNING digest";
     SESSION_EXTEND = "UPDATE sessions SET expires_at = $2 WHERE id = $1 \
         RETURNING id, kind, digest, user_id, created_at, expires_at, last_used_at, address";
+    SESSION_USED = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2";
     SESSIONS_LIVE = "SELECT s.id, s.kind, s.digest, s.user_id, s.created_at, s.expires_at, s.last_used_at, \
         s.address, u.username FROM sessions s JOIN users u ON u.id = s.user_id \
         WHERE ($1 IS NULL OR s.user_id = $1) AND s.expires_at > $2 \

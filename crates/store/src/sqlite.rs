@@ -13,7 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::cache::Caches;
 use crate::engine::{Done, Engine};
 use crate::rows::fault;
-use crate::{StoreOptions, migrate, settings, sql, tokens};
+use crate::{StoreOptions, migrate, sessions, settings, sql, tokens};
 
 /// How often last uses are written.
 const FLUSH_TICK: Duration = Duration::from_secs(1);
@@ -104,18 +104,25 @@ async fn flush_for_ever(engine: Arc<Engine>, caches: Arc<Caches>) {
     loop {
         tick.tick().await;
         if let Err(error) = flush(&engine, &caches).await {
-            tracing::warn!(%error, "the last uses of tokens could not be written");
+            tracing::warn!(%error, "the last uses of tokens and sessions could not be written");
         }
     }
 }
 
-/// Writes the last uses of tokens.
+/// Writes the last uses of tokens and sessions.
 pub(crate) async fn flush(engine: &Engine, caches: &Caches) -> Result<(), Fault> {
     let used = caches.take_used();
     for some in used.chunks(FLUSH_MAX) {
         let some = some.to_vec();
         engine
             .write(move |connection| Box::pin(async move { tokens::used(connection, &some).await }))
+            .await?;
+    }
+    let used = caches.take_used_sessions();
+    for some in used.chunks(FLUSH_MAX) {
+        let some = some.to_vec();
+        engine
+            .write(move |connection| Box::pin(async move { sessions::used(connection, &some).await }))
             .await?;
     }
     Ok(())

@@ -62,7 +62,7 @@ impl Authority {
                 return None;
             }
             let subject = self.store.recall_subject(session.user)?;
-            return Some(self.judge_session(&session, &subject, presented));
+            return Some(self.judge_session(&session, &subject, presented, context));
         }
         let Some((username, password)) = &presented.basic else {
             return Some(Ok(Authentication::Anonymous(None)));
@@ -97,7 +97,7 @@ impl Authority {
         if let Some((kind, secret)) = &presented.session {
             let found = self.store.find_session(&session::digest(*kind, secret)).await?;
             match self.live_session(found, context).await? {
-                Ok((session, subject)) => return self.judge_session(&session, &subject, presented),
+                Ok((session, subject)) => return self.judge_session(&session, &subject, presented, context),
                 Err(dead) => end = Some(dead),
             }
         }
@@ -176,6 +176,7 @@ impl Authority {
         session: &Arc<Session>,
         subject: &Arc<Subject>,
         presented: &Presented,
+        context: &Context,
     ) -> Result<Authentication, Refusal> {
         if !subject.user.is_enabled {
             return Ok(Authentication::Anonymous(Some(SessionEnd::Unknown)));
@@ -185,6 +186,7 @@ impl Authority {
             csrf::check(&self.csrf_key, &presented.evidence, binding, &self.settings().trusted_origins)
                 .map_err(Denial::Forged)?;
         }
+        self.store.note_session_use(session, context.now);
         Ok(known(subject, Scope::write(), Evidence::Session(Arc::clone(session))))
     }
 

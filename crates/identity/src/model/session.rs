@@ -1,5 +1,7 @@
 //! Sessions: what a sign-in begins and a sign-out ends.
 
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::object::{SessionId, UserId};
@@ -43,10 +45,54 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When its overall timeout is over.
     pub expires_at: Timestamp,
-    /// When it was used last, to the second or so.
-    pub last_used_at: Timestamp,
+    /// When it was used last.
+    pub last_use: LastUse,
     /// The address that signed in.
     pub address: String,
+}
+
+/// When something was used last, noted by every request that uses it, without a lock. The store writes it
+/// down within seconds.
+#[derive(Debug)]
+pub struct LastUse {
+    microseconds: AtomicI64,
+    is_noted: AtomicBool,
+}
+
+impl LastUse {
+    /// A last use that is written down already.
+    pub fn new(at: Timestamp) -> Self {
+        Self { microseconds: AtomicI64::new(at.as_microsecond()), is_noted: AtomicBool::new(false) }
+    }
+
+    /// When.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.microseconds.load(Ordering::Acquire)).unwrap_or(Timestamp::MIN)
+    }
+
+    /// Notes a use; whether it is the first since the last was taken to be written down.
+    pub fn note(&self, at: Timestamp) -> bool {
+        self.microseconds.fetch_max(at.as_microsecond(), Ordering::Relaxed);
+        !self.is_noted.load(Ordering::Relaxed) && !self.is_noted.swap(true, Ordering::AcqRel)
+    }
+
+    /// Takes the last use to be written down. A use after this is noted anew.
+    pub fn take(&self) -> Timestamp {
+        self.is_noted.store(false, Ordering::Release);
+        self.at()
+    }
+}
+
+impl Clone for LastUse {
+    fn clone(&self) -> Self {
+        Self::new(self.at())
+    }
+}
+
+impl PartialEq for LastUse {
+    fn eq(&self, other: &Self) -> bool {
+        self.at() == other.at()
+    }
 }
 
 impl Session {

@@ -40,6 +40,9 @@ pub trait Store: Send + Sync {
     /// The session of this digest, if it is in memory. Its timeouts are the caller's to judge.
     fn recall_session(&self, digest: &Digest) -> Option<Arc<Session>>;
 
+    /// Notes that a session from memory was used. Never waits.
+    fn note_session_use(&self, session: &Arc<Session>, used_at: Timestamp);
+
     /// The session of this digest.
     async fn find_session(&self, digest: &Digest) -> Result<Option<Arc<Session>>, Fault>;
 

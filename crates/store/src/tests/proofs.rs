@@ -27,6 +27,25 @@ async fn a_session_lives_until_it_is_ended() {
 }
 
 #[tokio::test]
+async fn the_last_use_of_a_session_is_noted_and_written() {
+    let bench = bench().await;
+    let user = bench.user("anna").await;
+    bench.session("one", user.id).await;
+    let digest = Digest::of(b"one");
+    let session = bench.store.recall_session(&digest).unwrap();
+    for used_at in [at(20), at(90), at(50)] {
+        bench.store.note_session_use(&session, used_at);
+    }
+    crate::sqlite::flush(&bench.store.engine, &bench.store.caches).await.unwrap();
+    assert!(bench.store.caches.take_used_sessions().is_empty(), "written once");
+    bench.store.caches.clear();
+    let read = bench.store.find_session(&digest).await.unwrap().unwrap();
+    assert_eq!(read.last_use.at(), at(90), "the latest, in whatever order they came");
+    bench.store.note_session_use(&read, at(100));
+    assert_eq!(bench.store.caches.take_used_sessions(), [(read.id, at(100))]);
+}
+
+#[tokio::test]
 async fn a_session_replaces_another_and_is_extended() {
     let bench = bench().await;
     let user = bench.user("anna").await;

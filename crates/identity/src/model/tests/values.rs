@@ -11,7 +11,7 @@ use crate::model::object::{Noun, SessionId, StableId, UserId};
 use crate::model::password;
 use crate::model::scope::{Scope, ScopeError};
 use crate::model::secret::{ALPHANUMERIC, Digest, LOWERCASE, Secret, generate};
-use crate::model::session::{self, Session, SessionKind, end_of};
+use crate::model::session::{self, LastUse, Session, SessionKind, end_of};
 use crate::model::setting::{self, DEFINITIONS, SettingValue, Settings};
 
 #[test]
@@ -65,7 +65,7 @@ fn case_037_a_session_lives_899_seconds_and_not_901() {
         user: UserId(2),
         created_at: begin,
         expires_at: end_of(begin, SignedDuration::from_secs(900)),
-        last_used_at: begin,
+        last_use: LastUse::new(begin),
         address: String::new(),
     };
     assert_eq!(session.ended(after(899)), None);

@@ -44,7 +44,7 @@ fn row(session: &Session, username: &str) -> Map<String, Value> {
         "kind": session.kind.as_str(),
         "address": session.address,
         "created_at": instant(session.created_at),
-        "last_used_at": instant(session.last_used_at),
+        "last_used_at": instant(session.last_use.at()),
         "expires_at": instant(session.expires_at),
     });
     match row {

@@ -187,6 +187,10 @@ impl Authority {
                 .map_err(Denial::Forged)?;
         }
         self.store.note_session_use(session, context.now);
+        if session.address != context.address && session.last_use.note_elsewhere() {
+            let detail = format!("session {} of {}", session.id, session.address);
+            self.audit(context, EventKind::SessionElsewhere(session.id), Some(&subject.user), detail);
+        }
         Ok(known(subject, Scope::write(), Evidence::Session(Arc::clone(session))))
     }
 

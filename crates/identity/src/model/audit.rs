@@ -42,6 +42,8 @@ pub enum EventKind {
     TokenUpdate(TokenId),
     /// A token was revoked.
     TokenRevoke(TokenId),
+    /// A session is used from another address than the one that signed in. Told once.
+    SessionElsewhere(SessionId),
     /// A session was ended by somebody else.
     SessionExpire(SessionId),
     /// A user's password was changed.
@@ -66,6 +68,7 @@ impl EventKind {
             Self::TokenUse(_) => "token_use",
             Self::TokenUpdate(_) => "token_update",
             Self::TokenRevoke(_) => "token_revoke",
+            Self::SessionElsewhere(_) => "session_elsewhere",
             Self::SessionExpire(_) => "session_expire",
             Self::PasswordChange => "password_change",
             Self::SettingChange => "setting_change",

@@ -57,12 +57,17 @@ pub struct Session {
 pub struct LastUse {
     microseconds: AtomicI64,
     is_noted: AtomicBool,
+    was_elsewhere: AtomicBool,
 }
 
 impl LastUse {
     /// A last use that is written down already.
     pub fn new(at: Timestamp) -> Self {
-        Self { microseconds: AtomicI64::new(at.as_microsecond()), is_noted: AtomicBool::new(false) }
+        Self {
+            microseconds: AtomicI64::new(at.as_microsecond()),
+            is_noted: AtomicBool::new(false),
+            was_elsewhere: AtomicBool::new(false),
+        }
     }
 
     /// When.
@@ -74,6 +79,12 @@ impl LastUse {
     pub fn note(&self, at: Timestamp) -> bool {
         self.microseconds.fetch_max(at.as_microsecond(), Ordering::Relaxed);
         !self.is_noted.load(Ordering::Relaxed) && !self.is_noted.swap(true, Ordering::AcqRel)
+    }
+
+    /// Notes a use from another address than the one that signed in; whether it is the first that this
+    /// process has seen.
+    pub fn note_elsewhere(&self) -> bool {
+        !self.was_elsewhere.load(Ordering::Relaxed) && !self.was_elsewhere.swap(true, Ordering::Relaxed)
     }
 
     /// Takes the last use to be written down. A use after this is noted anew.

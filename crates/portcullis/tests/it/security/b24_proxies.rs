@@ -86,6 +86,25 @@ fn told(server: &Server, upstream: &Upstream, fields: &[&str]) -> Vec<String> {
 }
 
 #[test]
+fn case_045_another_address_may_use_a_session_and_is_told_once() {
+    let (server, _upstream) = trusting();
+    server.make_user("c45-abroad", "Right horse 99");
+    let session = server.sign_in("c45-abroad", "Right horse 99");
+    let told = || audit(&server).matches("\"session_elsewhere\"").count();
+    session.on(server.get("/api/gateway/v1/me/")).send().expect(200);
+    assert_eq!(told(), 0, "it is used where it began");
+    for _ in 0..3 {
+        let request = session.on(server.get("/api/gateway/v1/me/"));
+        request.header("X-Forwarded-For", "203.0.113.45").send().expect(200);
+    }
+    assert_eq!(told(), 1);
+    let log = audit(&server);
+    let line = log.lines().find(|it| it.contains("session_elsewhere")).unwrap();
+    assert!(line.contains("203.0.113.45") && line.contains("c45-abroad"), "{line}");
+    assert!(!log.contains(&session.secret));
+}
+
+#[test]
 fn case_177_the_right_most_address_that_is_no_proxy_counts() {
     let (server, upstream) = trusting();
     for (fields, address) in [

@@ -22,7 +22,8 @@ const HOST_MAX: usize = 253 + 6;
 
 /// A request in its only spelling.
 pub struct Canonical {
-    parts: Parts,
+    /// On the heap, because it is handed from one waiting function to the next.
+    parts: Box<Parts>,
     host: String,
 }
 
@@ -43,7 +44,8 @@ const fn bad(reason: &'static str) -> Unfit {
 impl Canonical {
     /// The canonical form of a request. `hosts` are the hosts that may be named, in lower case and without
     /// port (empty is any); `token_name` is the header that identity tokens travel in.
-    pub fn new(mut parts: Parts, hosts: &[String], token_name: &HeaderName) -> Result<Self, Unfit> {
+    pub fn new(parts: Parts, hosts: &[String], token_name: &HeaderName) -> Result<Self, Unfit> {
+        let mut parts = Box::new(parts);
         check_method(&parts.method)?;
         check_framing(&parts)?;
         let host = take_host(&parts)?;
@@ -93,7 +95,7 @@ impl Canonical {
     }
 
     /// Gives the request away, to be forwarded.
-    pub fn into_parts(self) -> Parts {
+    pub fn into_parts(self) -> Box<Parts> {
         self.parts
     }
 }

@@ -58,7 +58,7 @@ impl Failure {
 /// A request that is ready for its service.
 pub struct Outgoing {
     /// Its head: the canonical one with our headers set.
-    pub parts: Parts,
+    pub parts: Box<Parts>,
     /// Its body.
     pub body: Incoming,
     /// How long the answer may take to begin.
@@ -110,14 +110,15 @@ pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Re
     let is_sent = upload.completion();
     // A request without a body whose repetition does no harm may be sent once more.
     let is_repeatable = is_sent.load(Ordering::Relaxed) && matches!(parts.method, Method::GET | Method::HEAD);
-    let mut attempt = Attempt { is_sent, request_timeout, spare: is_repeatable.then(|| copy(&parts)) };
+    let spare = is_repeatable.then(|| Box::new(copy(&parts)));
+    let request = Some(Request::from_parts(*parts, upload));
+    let mut attempt = Attempt { request, spare, is_sent, request_timeout };
 
-    let mut request = Request::from_parts(parts, upload);
     let mut failure = Failure::AllDown;
     for node in entry.order() {
         let pool = node.pool(thread);
-        let outcome = match attempt.pooled(&pool, request).await {
-            Outcome::Unsent(unsent, _) => Box::pin(attempt.fresh(entry, node, unsent)).await,
+        let outcome = match attempt.pooled(&pool).await {
+            Outcome::Unsent(_) => Box::pin(attempt.fresh(entry, node)).await,
             other => other,
         };
         match outcome {
@@ -127,11 +128,10 @@ pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Re
                 return Ok(Returned { response, loan, idle_timeout });
             }
             Outcome::Failed(failed) => return Err(failed),
-            Outcome::Unsent(unsent, failed) => {
+            Outcome::Unsent(failed) => {
                 tracing::warn!(service = %entry.service.name, node = %node.address, "the node failed: {failed:?}");
                 node.health.failed();
                 failure = failed;
-                request = unsent;
             }
         }
     }
@@ -151,54 +151,55 @@ fn copy(parts: &Parts) -> Request<Upload> {
 enum Outcome {
     /// The answer began.
     Returned(Response<Incoming>, SendRequest<Upload>),
-    /// Nothing was sent, so another connection can be tried.
-    Unsent(Request<Upload>, Failure),
+    /// Nothing was sent, so another connection can be tried with the request, which is in its place again.
+    Unsent(Failure),
     /// It failed for good.
     Failed(Failure),
 }
 
 struct Attempt {
+    /// The request while it is not on its way.
+    request: Option<Request<Upload>>,
+    /// The same request once more, while it may still be repeated.
+    spare: Option<Box<Request<Upload>>>,
     is_sent: Arc<AtomicBool>,
     request_timeout: Duration,
-    /// The same request once more, while it may still be repeated.
-    spare: Option<Request<Upload>>,
 }
 
 impl Attempt {
     /// Tries the connections that are there already.
-    async fn pooled(&mut self, pool: &Pool<Upload>, mut request: Request<Upload>) -> Outcome {
+    async fn pooled(&mut self, pool: &Pool<Upload>) -> Outcome {
         while let Some(mut sender) = pool.take() {
             // One that is not free soon is still busy with a request that was answered too early.
-            if !sender.is_ready()
-                && !matches!(tokio::time::timeout(READY_MAX, sender.ready()).await, Ok(Ok(())))
-            {
+            if !sender.is_ready() && !Box::pin(is_ready_soon(&mut sender)).await {
                 continue;
             }
-            match self.exchange(sender, request).await {
-                Outcome::Unsent(unsent, _) => request = unsent,
+            match self.exchange(sender).await {
+                Outcome::Unsent(_) => {}
                 // The service closed the connection while the request was on its way.
                 Outcome::Failed(Failure::Broken) if self.spare.is_some() => {
-                    let Some(spare) = self.spare.take() else { return Outcome::Failed(Failure::Broken) };
-                    return Outcome::Unsent(spare, Failure::Broken);
+                    self.request = self.spare.take().map(|it| *it);
+                    return Outcome::Unsent(Failure::Broken);
                 }
                 other => return other,
             }
         }
-        Outcome::Unsent(request, Failure::Unreachable)
+        Outcome::Unsent(Failure::Unreachable)
     }
 
     /// Tries a new connection.
-    async fn fresh(&self, entry: &Entry, node: &Node, request: Request<Upload>) -> Outcome {
+    async fn fresh(&mut self, entry: &Entry, node: &Node) -> Outcome {
         match connect(&entry.connector, &node.address).await {
-            Ok(sender) => self.exchange(sender, request).await,
+            Ok(sender) => self.exchange(sender).await,
             Err(fault) => {
                 tracing::debug!(node = %node.address, "{}", fault.as_str());
-                Outcome::Unsent(request, Failure::Unreachable)
+                Outcome::Unsent(Failure::Unreachable)
             }
         }
     }
 
-    async fn exchange(&self, mut sender: SendRequest<Upload>, request: Request<Upload>) -> Outcome {
+    async fn exchange(&mut self, mut sender: SendRequest<Upload>) -> Outcome {
+        let Some(request) = self.request.take() else { return Outcome::Failed(Failure::Broken) };
         let answer = sender.try_send_request(request);
         tokio::pin!(answer);
         loop {
@@ -206,8 +207,9 @@ impl Attempt {
             match tokio::time::timeout(self.request_timeout, answer.as_mut()).await {
                 Ok(Ok(response)) => return Outcome::Returned(response, sender),
                 Ok(Err(mut broken)) => {
-                    return match broken.take_message() {
-                        Some(unsent) => Outcome::Unsent(unsent, Failure::Unreachable),
+                    self.request = broken.take_message();
+                    return match self.request {
+                        Some(_) => Outcome::Unsent(Failure::Unreachable),
                         None => Outcome::Failed(reason(broken.error())),
                     };
                 }
@@ -217,6 +219,10 @@ impl Attempt {
             }
         }
     }
+}
+
+async fn is_ready_soon(sender: &mut SendRequest<Upload>) -> bool {
+    matches!(tokio::time::timeout(READY_MAX, sender.ready()).await, Ok(Ok(())))
 }
 
 /// Why an exchange broke: the client's body, or the service.

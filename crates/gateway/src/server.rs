@@ -4,13 +4,16 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
+use futures_util::future::poll_fn;
+use futures_util::task::AtomicWaker;
 use http::{Request, Response, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -242,29 +245,68 @@ async fn guard<F>(
     let period =
         (limits.head_timeout.min(limits.keep_alive_timeout) / 4).clamp(Duration::from_millis(50), MAX_PERIOD);
     let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+    let stopped = stop.cancelled_owned();
+    tokio::pin!(stopped);
+    let bell = Arc::new(Bell { has_rung: AtomicBool::new(true), task: AtomicWaker::new() });
+    let waker = Waker::from(Arc::clone(&bell));
     let mut is_finishing = false;
     loop {
-        tokio::select! {
-            biased;
-            ended = served.as_mut() => {
-                if let Err(cause) = ended {
-                    tracing::debug!("a connection ended early: {cause}");
-                }
+        let event = poll_fn(|context| {
+            if let Poll::Ready(ended) = served.as_mut().poll(context) {
+                return Poll::Ready(Event::Ended(ended));
+            }
+            bell.task.register(context.waker());
+            if !bell.has_rung.swap(false, Ordering::AcqRel) {
+                return Poll::Pending;
+            }
+            let mut aside = Context::from_waker(&waker);
+            if !is_finishing && stopped.as_mut().poll(&mut aside).is_ready() {
+                return Poll::Ready(Event::Stop);
+            }
+            tick.poll_tick(&mut aside).map(|_| Event::Tick)
+        })
+        .await;
+        bell.has_rung.store(true, Ordering::Release);
+        match event {
+            Event::Ended(Ok(())) => return,
+            Event::Ended(Err(cause)) => {
+                tracing::debug!("a connection ended early: {cause}");
                 return;
             }
-            () = stop.cancelled(), if !is_finishing => {
+            Event::Stop => {
                 is_finishing = true;
                 finish(served.as_mut());
             }
-            _ = tick.tick() => match watch.judge(limits) {
+            Event::Tick => match watch.judge(limits) {
                 Verdict::Fine => {}
                 Verdict::Idle if !is_finishing => {
                     is_finishing = true;
                     finish(served.as_mut());
                 }
                 Verdict::Idle | Verdict::Slow => return,
-            }
+            },
         }
+    }
+}
+
+/// What a connection's guard waits for.
+enum Event {
+    Ended(hyper::Result<()>),
+    Stop,
+    Tick,
+}
+
+/// Wakes a connection's task and remembers that it was not for the connection's own sake, so that the clock
+/// and the stop need not be looked at for each of its requests.
+struct Bell {
+    has_rung: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.has_rung.store(true, Ordering::Release);
+        self.task.wake();
     }
 }
 

@@ -43,7 +43,7 @@ impl Exchange<'_> {
         Ok(answer)
     }
 
-    pub(super) fn outgoing(&self, entry: &Entry, parts: Parts, body: Incoming) -> Outgoing {
+    pub(super) fn outgoing(&self, entry: &Entry, parts: Box<Parts>, body: Incoming) -> Outgoing {
         let service = &entry.service;
         Outgoing {
             parts,
@@ -62,7 +62,7 @@ impl Exchange<'_> {
         entry: &Entry,
         canonical: Canonical,
         principal: Option<&Principal>,
-    ) -> Result<Parts, Failure> {
+    ) -> Result<Box<Parts>, Failure> {
         let mut parts = canonical.into_parts();
         parts.extensions.clear();
         let host = parts.headers.get(HOST).cloned().unwrap_or(HeaderValue::from_static(""));

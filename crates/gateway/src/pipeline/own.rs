@@ -24,7 +24,7 @@ impl Exchange<'_> {
         body: Incoming,
     ) -> Response<Answer> {
         self.context.door = dialect.name();
-        let mut parts = canonical.into_parts();
+        let mut parts = *canonical.into_parts();
         let body = match read(&parts.headers, body, &self.live.limits).await {
             Ok(body) => body,
             Err(failure) => return failure_answer(failure),

@@ -21,10 +21,6 @@ use clap::Parser as _;
 use crate::command::CommandLine;
 use crate::exit::{Exit, Stop};
 
-/// A forwarded request makes and frees some dozens of small things; see decision 7.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let line = match CommandLine::try_parse() {
         Ok(line) => line,

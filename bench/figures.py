@@ -12,13 +12,14 @@ import time
 from machine import CORES, cpu_seconds, note, send_form, wrk
 
 
-def forwarding(gateway, proxy, options):
+def forwarding(gateway, logging, proxy, options):
     """A forwarded request against nginx in front of the same upstream. In turn, so that a slow minute of the
-    machine slows all of them."""
+    machine slows all of them. nginx logs no access, so neither does the gateway it is compared with."""
     ways = {
         "nginx proxy_pass": (proxy, proxy.url, []),
         "session cookie": (gateway, gateway.url, [f"Cookie: gateway_sessionid={gateway.session()}"]),
         "Bearer": (gateway, gateway.url, [f"Authorization: Bearer {gateway.token()}"]),
+        "Bearer, access log on": (logging, logging.url, [f"Authorization: Bearer {logging.token()}"]),
         "Basic, remembered": (gateway, gateway.url, [f"Authorization: {gateway.basic()}"]),
     }
     for _, url, headers in ways.values():

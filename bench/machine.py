@@ -112,10 +112,11 @@ class Nginx(Running):
 
 
 class Gateway(Running):
-    def __init__(self, binary, folder, upstream_port, password):
+    def __init__(self, binary, folder, upstream_port, password, has_access_log=False):
         super().__init__()
-        self.binary, self.folder, self.password = binary.resolve(), folder / "gateway", password
+        self.binary, self.folder, self.password = binary.resolve(), folder, password
         self.upstream_port, self.port = upstream_port, None
+        self.has_access_log = has_access_log
 
     def __enter__(self):
         self.folder.mkdir()
@@ -129,6 +130,8 @@ class Gateway(Running):
             upstream = ["http://127.0.0.1:{self.upstream_port}"]
             dialect = "aap"
             identity = "signed-jwt"
+            [log]
+            access = {str(self.has_access_log).lower()}
             """,
             encoding="utf-8",
         )

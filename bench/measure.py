@@ -27,10 +27,11 @@ def main():
         with Nginx(folder / "upstream", "upstream") as upstream, Nginx(
             folder / "proxy", "proxy", upstream.port
         ) as proxy:
-            with Gateway(options.binary, folder, upstream.port, PASSWORD) as gateway:
+            with Gateway(options.binary, folder / "gateway", upstream.port, PASSWORD) as gateway:
                 note("resident memory, idle")
                 idle = gateway.resident_mib()
-                lines += figures.forwarding(gateway, proxy, options)
+                with Gateway(options.binary, folder / "logging", upstream.port, PASSWORD, True) as logging:
+                    lines += figures.forwarding(gateway, logging, proxy, options)
                 lines += figures.own_api(gateway, options)
                 lines += figures.sign_ins(gateway, folder, options)
             lines += figures.memory(gateway, idle, sessions)

@@ -12,7 +12,8 @@ use std::time::Instant;
 
 use dialects::{Dialect, Doorway, Owned};
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, HOST, RETRY_AFTER, UPGRADE, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, HOST, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, UPGRADE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
@@ -36,6 +37,8 @@ use crate::service::Entry;
 use crate::tuning::Tuning;
 use crate::upgrade::{self, Wish};
 
+/// Browsers come encrypted from now on, for two years (RFC 6797), whichever service answers.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 /// Characters of a refusal's reason that are kept in the audit log.
 const DETAIL_MAX: usize = 300;
 
@@ -89,6 +92,9 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     if let Ok(id) = HeaderValue::from_str(&exchange.context.request_id) {
         // Under this id the logs know the request; a component that says its own keeps it.
         response.headers_mut().entry(REQUEST_ID).or_insert(id);
+    }
+    if exchange.client.is_secure {
+        response.headers_mut().entry(STRICT_TRANSPORT_SECURITY).or_insert(HSTS);
     }
     let escaped;
     let path = if let Some(uri) = &path {
@@ -160,9 +166,7 @@ impl<'a> Exchange<'a> {
             });
         }
         match self.decide(&entry, &canonical, wish).await {
-            Ok(decision) => {
-                let Decision { principal, presented } = decision;
-                self.principal = principal;
+            Ok(presented) => {
                 let carried = match wish {
                     Wish::WebSocket => {
                         let decision = Decision { principal: self.principal.clone(), presented };
@@ -176,31 +180,37 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// The decision: who asks, and whether the service is open to them.
-    async fn decide(&self, entry: &Entry, canonical: &Canonical, wish: Wish) -> Result<Decision, Refusal> {
+    /// The decision: who asks, and whether the service is open to them. A yes leaves in `principal` whom the
+    /// request goes on for, if for anybody; a no leaves there who was refused.
+    async fn decide(
+        &mut self,
+        entry: &Entry,
+        canonical: &Canonical,
+        wish: Wish,
+    ) -> Result<Presented, Refusal> {
         let presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
         let is_public = entry.is_public(canonical.path());
         if is_public && presented.is_empty() {
-            return Ok(Decision { principal: None, presented });
+            return Ok(presented);
         }
         let principal = match authenticate(self.shared(), &presented, &self.context).await? {
-            Authentication::Known(principal) => principal,
-            Authentication::Anonymous(_) if is_public => return Ok(Decision { principal: None, presented }),
+            Authentication::Known(principal) => self.principal.insert(principal),
+            Authentication::Anonymous(_) if is_public => return Ok(presented),
             Authentication::Anonymous(end) => return Err(Denial::NoProof(end).into()),
         };
-        self.shared().authority.authorize(&principal, canonical.is_safe())?;
-        if !entry.service.allow.allows(&principal) {
+        self.connection.shared().authority.authorize(principal, canonical.is_safe())?;
+        if !entry.service.allow.allows(principal) {
+            if !is_public {
+                return Err(Denial::NotPermitted.into());
+            }
             // Whoever may not use the service may still see what everybody may, as nobody.
-            return if is_public {
-                Ok(Decision { principal: None, presented })
-            } else {
-                Err(Denial::NotPermitted.into())
-            };
+            self.principal = None;
+            return Ok(presented);
         }
         if wish == Wish::WebSocket && matches!(principal.evidence, Evidence::Session(_)) {
             csrf::check_source(&presented.evidence, self.tuning.trusted_origins()).map_err(Denial::Forged)?;
         }
-        Ok(Decision { principal: Some(principal), presented })
+        Ok(presented)
     }
 
     /// A no, in the words of the service's dialect.
@@ -212,7 +222,8 @@ impl<'a> Exchange<'a> {
                 format!("{} {} of {}: {refusal}", parts.method, parts.uri.path(), entry.service.name);
             let end = (0..=DETAIL_MAX.min(detail.len())).rev().find(|it| detail.is_char_boundary(*it));
             detail.truncate(end.unwrap_or(0));
-            self.shared().authority.audit(&self.context, EventKind::Refusal, None, detail);
+            let user = self.principal.as_ref().map(Principal::user);
+            self.shared().authority.audit(&self.context, EventKind::Refusal, user, detail);
         }
         entry.service.dialect.refuse(refusal, parts, &self.doorway).map(Answer::Text)
     }

@@ -17,10 +17,6 @@ use super::endpoint::{self, Access, Endpoint, Tables};
 use super::language::preferred;
 use super::negotiate::{self, Form};
 use super::{options, respond, translate};
-use crate::dialect::Doorway;
-
-/// Seconds that browsers remember to come encrypted (RFC 6797): two years.
-const HSTS: &str = "max-age=63072000";
 
 /// What the layer needs.
 #[derive(Clone)]
@@ -32,7 +28,6 @@ struct Gate {
 /// What the layer learns about a request on its way in and says on the answer's way out.
 struct Seen {
     context: Option<Context>,
-    is_secure: bool,
     is_known: bool,
     is_session_dead: bool,
 }
@@ -49,12 +44,8 @@ async fn not_found() -> Response {
 
 async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let mut seen = Seen {
-        context: parts.extensions.get::<Context>().cloned(),
-        is_secure: parts.extensions.get::<Doorway>().is_some_and(|doorway| doorway.is_secure),
-        is_known: false,
-        is_session_dead: false,
-    };
+    let mut seen =
+        Seen { context: parts.extensions.get::<Context>().cloned(), is_known: false, is_session_dead: false };
     let language = preferred(&parts.headers);
     let Some(endpoint) = endpoint::find(gate.tables, parts.uri.path()) else {
         let response = translate::answer(unknown(&gate, &parts), language).await;
@@ -178,9 +169,6 @@ fn dress(state: &State, seen: &Seen, endpoint: Option<&Endpoint>, mut response: 
     if let Some(context) = &seen.context {
         put("x-request-id", &context.request_id);
     }
-    if seen.is_secure {
-        put("strict-transport-security", HSTS);
-    }
     let is_cookie_set = given.contains_key(header::SET_COOKIE);
     let mut name = None;
     for (next, value) in given {
@@ -214,9 +202,6 @@ fn dress_page(seen: &Seen, mut response: Response) -> Response {
     put("cache-control", "no-store");
     if let Some(context) = &seen.context {
         put("x-request-id", &context.request_id);
-    }
-    if seen.is_secure {
-        put("strict-transport-security", HSTS);
     }
     response
 }

@@ -130,3 +130,22 @@ fn case_049_two_tokens_in_one_request_are_none() {
     let request = session.without_token(server.post(ORGANIZATIONS)).json(&json!({"name": "c49-underscore"}));
     assert!(matches!(request.header("X_CSRFToken", &*session.csrf).send().status, 400 | 403));
 }
+
+#[test]
+fn every_answer_over_tls_asks_browsers_to_stay_there() {
+    let server = gateway();
+    let admin = |target: &str| server.get(target).basic("admin", ADMIN_PASSWORD);
+    for (request, status) in [
+        (admin("/api/gateway/v1/me/"), 200),
+        (server.get("/api/gateway/v1/me/"), 401),
+        (server.get(LOGIN), 200),
+        (admin("/api/controller/v2/hosts/"), 200),
+        (server.get("/api/controller/v2/hosts/"), 401),
+        (server.get("/nowhere/"), 404),
+    ] {
+        let answer = over_tls(&server, request).expect(status);
+        assert_eq!(answer.header_all("strict-transport-security"), ["max-age=63072000"], "{status}");
+    }
+    let plain = server.get("/api/controller/v2/ping/").send().expect(200);
+    assert_eq!(plain.header("strict-transport-security"), None, "over plain http it would mean nothing");
+}

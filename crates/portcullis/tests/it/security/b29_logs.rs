@@ -26,10 +26,8 @@ fn audit(server: &Server) -> String {
 }
 
 fn events(server: &Server) -> Vec<Value> {
-    audit(server)
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
-        .collect()
+    let read = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+    audit(server).lines().map(read).collect()
 }
 
 /// Everything that the gateway has printed or written that is no database.
@@ -340,6 +338,7 @@ fn case_201_every_refusal_is_told_whoever_refuses() {
         (session.without_token(server.post(own)).json(&json!({"name": "x"})), 403, "Forged", None),
         (server.post(own).bearer(&read).json(&json!({"name": "x"})), 403, "MissingScope", None),
         (server.get(own).bearer("nobodystoken"), 401, "TokenRevoked", None),
+        (server.post("/api/controller/v2/hosts/").bearer(&read), 403, "MissingScope", Some("gina")),
         (server.get(own), 401, "NoProof", None),
         (server.get(own).header("Authorization", "Basic *"), 401, "MalformedProof", None),
     ];

@@ -186,7 +186,7 @@ pub fn line(event: &Event) -> String {
         | EventKind::TokenUpdate(token)
         | EventKind::TokenRevoke(token) => put("token_id", token.0.into()),
         EventKind::SessionElsewhere(session) | EventKind::SessionExpire(session) => {
-            put("session_id", session.0.into())
+            put("session_id", session.0.into());
         }
         EventKind::SignIn
         | EventKind::SignOut

@@ -10,7 +10,7 @@ import tomllib
 from collections import defaultdict
 from pathlib import Path
 
-CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
+CRATES_IO = re.compile(r"registry\+https://[^/]+/rust-lang/crates\.io-index")
 
 
 def main():
@@ -114,7 +114,7 @@ def banned(packages, names):
 def sources():
     """Looks at the whole lock file, used or not."""
     for package in tomllib.loads(Path("Cargo.lock").read_text(encoding="utf-8"))["package"]:
-        if package.get("source", CRATES_IO) != CRATES_IO:
+        if "source" in package and not CRATES_IO.fullmatch(package["source"]):
             yield f"{package['name']} comes from {package['source']}"
 
 

@@ -243,5 +243,8 @@ fn within(parent: Within, to: &mut Statement) {
             to.push("o.id IN (SELECT user_id FROM user_sources WHERE authenticator_id = ");
             to.integer(authenticator).push(")");
         }
+        Within::AppUrls => {
+            to.push("o.app_url IS NOT NULL");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::authority::Authority;
 use crate::denial::{Denial, Refusal};
+use crate::model::authenticator::Authenticator;
 use crate::model::object::{ApplicationId, Noun, Object, UserId};
 use crate::model::principal::{Principal, Subject};
-use crate::model::query::{Query, Sight, Within};
+use crate::model::query::{APP_URL_FIELDS, Query, Sight, Within};
 use crate::model::role::ManagedRole;
 use crate::port::{Page, References, UserReference};
 
@@ -19,6 +20,13 @@ impl Authority {
         let sight = match query.within {
             // Which sources know a user is for everybody who sees the user.
             Some(Within::AuthenticatorsOf(_)) if noun == Noun::Authenticator => Sight::All,
+            // Where applications are found is for everybody; what else they are is not.
+            Some(Within::AppUrls) if noun == Noun::Application => {
+                if !query.asks_only(&APP_URL_FIELDS) {
+                    return Err(Denial::NotPermitted.into());
+                }
+                Sight::All
+            }
             _ => self.sight(principal, noun)?,
         };
         if let Some(within) = query.within {
@@ -36,6 +44,23 @@ impl Authority {
     ) -> Result<(Object, References), Refusal> {
         let sight = self.sight(principal, noun)?;
         self.store.find(noun, id, sight).await?.ok_or(Refusal::Absent(noun))
+    }
+
+    /// The enabled authenticators, in the order in which they are asked: what a login page may show to
+    /// everybody (contract section F1).
+    pub async fn enabled_authenticators(&self) -> Result<Vec<Authenticator>, Refusal> {
+        let page = self.store.list(Noun::Authenticator, &Query::default(), Sight::All).await?;
+        let mut enabled: Vec<Authenticator> = page
+            .map(|page| page.objects)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|object| match object {
+                Object::Authenticator(it) if it.is_enabled => Some(it),
+                _ => None,
+            })
+            .collect();
+        enabled.sort_by_key(|it| (it.order, it.id));
+        Ok(enabled)
     }
 
     /// The principal's own user, with the names it refers to. From memory where possible.
@@ -135,6 +160,7 @@ impl Authority {
             Within::TokensFor(id) => (Noun::Application, id),
             Within::AssignmentsOf(id) => (Noun::RoleDefinition, id),
             Within::UsersFrom(id) => (Noun::Authenticator, id),
+            Within::AppUrls => return Ok(()),
         };
         self.get(principal, noun, id).await.map(|_| ())
     }

@@ -148,6 +148,24 @@ pub enum Within {
     AuthenticatorsOf(UserId),
     /// Users of this authenticator.
     UsersFrom(i64),
+    /// Applications that have an address, for everybody who signed in: only [`APP_URL_FIELDS`] may be asked
+    /// about and shown.
+    AppUrls,
+}
+
+/// The fields of an application that everybody who signed in may know (contract section A2, `app_urls/`).
+pub const APP_URL_FIELDS: [&str; 5] = ["id", "name", "app_url", "created", "modified"];
+
+impl Query {
+    /// Whether it asks about and orders by these own fields of the listed objects alone.
+    pub fn asks_only(&self, fields: &[&str]) -> bool {
+        let is_own = |term: &Term| match &term.comparison {
+            Comparison::Field { field, .. } => term.path.is_empty() && fields.contains(&field.name),
+            Comparison::Missing(_) | Comparison::Search(_) => false,
+        };
+        self.all.iter().chain(&self.any).all(is_own)
+            && self.order.iter().all(|order| fields.contains(&order.field.name))
+    }
 }
 
 /// Which tokens of a user.

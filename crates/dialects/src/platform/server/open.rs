@@ -5,8 +5,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::request::Parts;
 use identity::model::claims::Claims;
-use identity::model::object::{Noun, Object, StableId};
-use identity::model::query::{Query, Sight};
+use identity::model::object::{Noun, StableId};
 use identity::{Denial, Refusal};
 use serde_json::{Value, json};
 
@@ -35,16 +34,8 @@ pub async fn ui_auth(Extracted(state): Extracted<State>, parts: Parts) -> Respon
 }
 
 async fn authenticators(state: &State) -> Result<Vec<Value>, Refusal> {
-    let store = &state.authority.store;
-    let page = store.list(Noun::Authenticator, &Query::default(), Sight::All).await?;
-    let objects = page.map(|page| page.objects).unwrap_or_default();
-    Ok(objects
-        .iter()
-        .filter_map(|object| match object {
-            Object::Authenticator(it) if it.is_enabled => Some(json!({ "name": it.name })),
-            _ => None,
-        })
-        .collect())
+    let enabled = state.authority.enabled_authenticators().await?;
+    Ok(enabled.iter().map(|it| json!({ "name": it.name })).collect())
 }
 
 /// The public key of identity tokens, as PEM.

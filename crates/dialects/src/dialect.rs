@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
+use identity::model::principal::Principal;
 use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
 use identity::{Authority, Refusal};
@@ -31,6 +32,18 @@ pub trait Dialect: Send + Sync {
 
     /// What a request presents.
     fn read_proof(&self, request: &Parts, doorway: &Doorway) -> Presented;
+
+    /// Puts on the answer to a request by `principal` what keeps its proof alive at the client: a contract
+    /// whose sessions end by inactivity tells so with every answer. Most have nothing to say.
+    fn keep_alive(
+        &self,
+        presented: &Presented,
+        principal: &Principal,
+        doorway: &Doorway,
+        headers: &mut HeaderMap,
+    ) {
+        let _ = (presented, principal, doorway, headers);
+    }
 
     /// How this contract says no, to this request.
     fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes>;
@@ -54,6 +67,8 @@ pub enum Owned {
     Yes,
     /// It is, and is open without a proof.
     Public,
+    /// It is answered here, and asks for a proof, only where no service has the path.
+    Spare,
 }
 
 /// The cookies and headers that carry a dialect's proofs.
@@ -72,6 +87,9 @@ pub struct Doorway {
     pub is_secure: bool,
     /// The host that the client named, in lower case, with its port if it named one.
     pub host: String,
+    /// What stood before the contract's own paths and was taken off, such as `/api/controller` for `/api`
+    /// (AWX contract section 1.1); addresses in answers begin with it. Empty if nothing did.
+    pub prefix: &'static str,
 }
 
 /// A login to be carried out at a server.

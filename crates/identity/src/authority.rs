@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::attempt::AttemptPolicy;
 use crate::model::audit::{Event, EventKind};
 use crate::model::csrf;
+use crate::model::grant::GrantPolicy;
 use crate::model::object::UserId;
 use crate::model::setting::Settings;
 use crate::model::user::User;
@@ -23,8 +24,10 @@ pub struct Authority {
     pub csrf_key: csrf::Key,
     /// How failures are counted.
     pub attempt_policy: AttemptPolicy,
-    /// The life of a new access token.
+    /// The life of a new access token, unless a setting says another.
     pub token_life: SignedDuration,
+    /// How tokens are granted to applications.
+    pub grant_policy: GrantPolicy,
     /// The key under which password verdicts are remembered; new with each start.
     pub verdict_key: [u8; 32],
     /// The passwords being looked at.
@@ -51,8 +54,10 @@ pub struct AuthoritySettings {
     pub csrf_key: csrf::Key,
     /// How failures are counted.
     pub attempt_policy: AttemptPolicy,
-    /// The life of a new access token.
+    /// The life of a new access token, unless a setting says another.
     pub token_life: SignedDuration,
+    /// How tokens are granted to applications.
+    pub grant_policy: GrantPolicy,
 }
 
 impl Authority {
@@ -66,6 +71,7 @@ impl Authority {
             csrf_key: settings.csrf_key,
             attempt_policy: settings.attempt_policy,
             token_life: settings.token_life,
+            grant_policy: settings.grant_policy,
             verdict_key,
             turns: Turns::default(),
         }
@@ -74,6 +80,11 @@ impl Authority {
     /// All settings now.
     pub fn settings(&self) -> Arc<Settings> {
         self.store.settings()
+    }
+
+    /// The life of an access token that is made now.
+    pub fn token_life(&self) -> SignedDuration {
+        self.settings().token_life.unwrap_or(self.token_life)
     }
 
     /// Records one event of a request.

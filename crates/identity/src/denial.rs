@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::fault::Fault;
 use crate::model::csrf::Forgery;
+use crate::model::grant::GrantDenial;
 use crate::model::object::Noun;
 
 /// A decision that says no. Dialects spell it, one total match each, in their `denial.rs`.
@@ -39,6 +40,8 @@ pub enum Denial {
     Forged(Forgery),
     /// The method of signing in is switched off.
     MethodOff,
+    /// An application gets no token.
+    Grant(GrantDenial),
 }
 
 /// Why a session is not alive.

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use gateway::config::{Certificate, Config as GatewayConfig};
 use gateway::{Gateway, Installation, Keys, Running};
 use identity::model::csrf;
+use identity::model::grant::GrantPolicy;
 use identity::port::{Clock, Random, World};
 use identity::{Authority, AuthoritySettings};
 use jiff::SignedDuration;
@@ -66,6 +67,7 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         csrf_key: csrf_key(&store, random.as_ref()).await?,
         attempt_policy: config.limits.attempts.clone(),
         token_life: signed(config.token.life),
+        grant_policy: GrantPolicy::default(),
     };
     let authority = Arc::new(Authority::new(store.clone(), world, settings));
     Ok(Installed { authority, gateway_config, audit, store, installation })

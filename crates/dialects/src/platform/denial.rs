@@ -95,7 +95,8 @@ fn no(denial: &Denial) -> No {
              authentication provider ({source})"
         )),
         Denial::Forged(forgery) => No::forbidden(csrf::detail(forgery)),
-        Denial::MethodOff => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE),
+        // Applications are answered where their grants are; here they are just not let in.
+        Denial::MethodOff | Denial::Grant(_) => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE),
     }
 }
 

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use identity::action::{Claim, Fields, SignedIn, TokenFields, UserFields};
 use identity::model::audit::Event;
 use identity::model::csrf;
+use identity::model::grant::GrantPolicy;
 use identity::model::policy::Policy;
-use identity::model::principal::{Evidence, Principal};
+use identity::model::principal::{Charter, Evidence, Principal};
 use identity::model::scope::Scope;
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
@@ -135,6 +136,7 @@ impl Rig {
             csrf_key: csrf::Key([7; 32]),
             attempt_policy: identity::model::attempt::AttemptPolicy::default(),
             token_life: SignedDuration::from_hours(24),
+            grant_policy: GrantPolicy::default(),
         };
         let authority = Arc::new(Authority::new(store, world, settings));
         let control = tokio::runtime::Handle::current();
@@ -179,7 +181,7 @@ impl Rig {
             .unwrap()
             .unwrap();
         let subject = self.authority.user_named(username).await.unwrap().unwrap();
-        Principal { subject, scope: Scope::write(), evidence: Evidence::Operator }
+        Principal { subject, scope: Scope::write(), evidence: Evidence::Operator, charter: Charter::Platform }
     }
 
     /// A new token of a user.

@@ -10,11 +10,11 @@ use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Malformed, Refusal, SessionEnd};
 use crate::model::audit::EventKind;
 use crate::model::csrf::{self, Binding};
-use crate::model::principal::{Evidence, Principal, Subject};
+use crate::model::principal::{Charter, Evidence, Principal, Subject};
 use crate::model::proof::Presented;
 use crate::model::scope::Scope;
 use crate::model::secret::{Digest, Secret};
-use crate::model::session::{self, Session};
+use crate::model::session::{self, Session, SessionKind};
 use crate::port::RecalledToken;
 
 /// Longest bearer token that is looked up, in bytes.
@@ -54,9 +54,9 @@ impl Authority {
             let digest = Digest::of(bearer.expose().as_bytes());
             let recalled = self.store.recall_token(&digest, context.now)?;
             let subject = self.store.recall_subject(recalled.token.user)?;
-            return Some(self.judge_token(&recalled, &subject, context));
+            return Some(self.judge_token(&recalled, &subject, presented.charter, context));
         }
-        if let Some((kind, secret)) = &presented.session {
+        if let Some((kind, secret)) = self.session_shown(presented) {
             let session = self.store.recall_session(&session::digest(*kind, secret))?;
             if session.ended(context.now).is_some() {
                 return None;
@@ -75,13 +75,14 @@ impl Authority {
         let subject = self.store.recall_subject(recalled.user)?;
         let is_current =
             subject.user.is_enabled && subject.user.credential_version == recalled.credential_version;
-        is_current.then(|| Ok(known(&subject, Scope::write(), Evidence::Password)))
+        is_current.then(|| Ok(known(&subject, Scope::write(), Evidence::Password, presented.charter)))
     }
 
     /// Judges what a request presents, in the contract's order: bearer token, session, name and password.
     ///
     /// A bearer token that fails is denied, whatever else is there. A live session is preferred to a name
-    /// and a password beside it, and must pass the CSRF check if the request is not safe.
+    /// and a password beside it (but under the controller's charter, where what is said explicitly goes
+    /// first), and must pass the CSRF check if the request is not safe.
     pub async fn authenticate(
         &self,
         presented: &Presented,
@@ -91,10 +92,10 @@ impl Authority {
             return Err(Denial::MalformedProof(malformed).into());
         }
         if let Some(bearer) = &presented.bearer {
-            return self.authenticate_bearer(bearer, context).await;
+            return self.authenticate_bearer(bearer, presented.charter, context).await;
         }
         let mut end = None;
-        if let Some((kind, secret)) = &presented.session {
+        if let Some((kind, secret)) = self.session_shown(presented) {
             let found = self.store.find_session(&session::digest(*kind, secret)).await?;
             match self.live_session(found, context).await? {
                 Ok((session, subject)) => return self.judge_session(&session, &subject, presented, context),
@@ -105,10 +106,18 @@ impl Authority {
             Some((username, password)) if self.settings().is_basic_enabled => {
                 let memory = Memory::Verdict(self.verdict_key_of(username, password));
                 let subject = self.check_password(context, username, password, memory).await?;
-                Ok(known(&subject, Scope::write(), Evidence::Password))
+                Ok(known(&subject, Scope::write(), Evidence::Password, presented.charter))
             }
             _ => Ok(Authentication::Anonymous(end)),
         }
+    }
+
+    /// The session that counts, if one was shown.
+    fn session_shown<'a>(&self, presented: &'a Presented) -> Option<&'a (SessionKind, Secret)> {
+        let is_outranked = presented.charter == Charter::Controller
+            && presented.basic.is_some()
+            && self.settings().is_basic_enabled;
+        presented.session.as_ref().filter(|_| !is_outranked)
     }
 
     /// What cannot be read. Broken Basic is not looked at while Basic is switched off.
@@ -124,6 +133,7 @@ impl Authority {
     async fn authenticate_bearer(
         &self,
         bearer: &Secret,
+        charter: Charter,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
         if bearer.expose().len() > BEARER_MAX {
@@ -132,13 +142,14 @@ impl Authority {
         let digest = Digest::of(bearer.expose().as_bytes());
         let recalled = self.store.find_token(&digest, context.now).await?.ok_or(Denial::TokenRevoked)?;
         let subject = self.store.find_subject(recalled.token.user).await?.ok_or(Denial::TokenRevoked)?;
-        self.judge_token(&recalled, &subject, context)
+        self.judge_token(&recalled, &subject, charter, context)
     }
 
     fn judge_token(
         &self,
         recalled: &RecalledToken,
         subject: &Arc<Subject>,
+        charter: Charter,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
         let token = &recalled.token;
@@ -152,7 +163,7 @@ impl Authority {
             let detail = format!("token {} scope {}", token.id, token.scope.as_str());
             self.audit(context, EventKind::TokenUse(token.id), Some(&subject.user), detail);
         }
-        Ok(known(subject, token.scope.clone(), Evidence::Token(token.id)))
+        Ok(known(subject, token.scope.clone(), Evidence::Token(token.id), charter))
     }
 
     /// A session that was found and lives, and its user; or why there is none. One that is over is ended
@@ -186,12 +197,14 @@ impl Authority {
             csrf::check(&self.csrf_key, &presented.evidence, binding, &self.settings().trusted_origins)
                 .map_err(Denial::Forged)?;
         }
-        self.store.note_session_use(session, context.now);
+        if !presented.is_quiet {
+            self.store.note_session_use(session, context.now);
+        }
         if session.address != context.address && session.last_use.note_elsewhere() {
             let detail = format!("session {} of {}", session.id, session.address);
             self.audit(context, EventKind::SessionElsewhere(session.id), Some(&subject.user), detail);
         }
-        Ok(known(subject, Scope::write(), Evidence::Session(Arc::clone(session))))
+        Ok(known(subject, Scope::write(), Evidence::Session(Arc::clone(session)), presented.charter))
     }
 
     /// The key under which a verdict on this name and password is remembered. It cannot be computed
@@ -205,6 +218,6 @@ impl Authority {
     }
 }
 
-fn known(subject: &Arc<Subject>, scope: Scope, evidence: Evidence) -> Authentication {
-    Authentication::Known(Principal { subject: Arc::clone(subject), scope, evidence })
+fn known(subject: &Arc<Subject>, scope: Scope, evidence: Evidence, charter: Charter) -> Authentication {
+    Authentication::Known(Principal { subject: Arc::clone(subject), scope, evidence, charter })
 }

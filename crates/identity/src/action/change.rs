@@ -128,6 +128,8 @@ impl Authority {
         set(&mut application.post_logout_redirect_uris, fields.post_logout_redirect_uris);
         set(&mut application.algorithm, fields.algorithm);
         set(&mut application.skip_authorization, fields.skip_authorization);
+        set(&mut application.allowances, fields.allowances);
+        set(&mut application.requires_pkce, fields.requires_pkce);
         set(&mut application.app_url, fields.app_url);
         Ok(Object::Application(application))
     }

@@ -1,7 +1,7 @@
 //! Fields: the asked-for state of an object. What is `None` was not said: it gets its default when the
 //! object is made and stays as it is when the object is changed.
 
-use crate::model::application::{ClientType, GrantType};
+use crate::model::application::{Allowances, ClientType, GrantType};
 use crate::model::object::Noun;
 use crate::model::scope::Scope;
 use crate::model::secret::Secret;
@@ -55,6 +55,8 @@ pub struct UserFields {
     pub password: Option<Secret>,
     /// Whether it administers everything.
     pub is_superuser: Option<bool>,
+    /// Whether it reads everything.
+    pub is_auditor: Option<bool>,
     /// Whether it may sign in.
     pub is_enabled: Option<bool>,
 }
@@ -109,6 +111,10 @@ pub struct ApplicationFields {
     pub algorithm: Option<String>,
     /// Whether the user is not asked for consent.
     pub skip_authorization: Option<bool>,
+    /// What it may do beside its grant type.
+    pub allowances: Option<Allowances>,
+    /// Whether it must prove that it began what it ends.
+    pub requires_pkce: Option<bool>,
     /// Where a person finds it; `Some(None)` is nowhere.
     pub app_url: Option<Option<String>>,
     /// The organization's number.

@@ -19,6 +19,8 @@ mod change;
 mod trail;
 mod unique;
 
+mod grant;
+
 mod member;
 mod operator;
 mod setting;
@@ -26,6 +28,10 @@ mod setting;
 pub use authenticate::Authentication;
 pub use fields::{
     ApplicationFields, AssignmentFields, Fields, OrganizationFields, TeamFields, TokenFields, UserFields,
+};
+pub use grant::{
+    ApplicationProof, Authorization, AuthorizationRefusal, AuthorizationRequest, DeviceBegun, DeviceQuestion,
+    GrantRequest, Granted, Introspection,
 };
 pub use sign_in::{Claim, SignedIn};
 pub use write::Written;

@@ -7,7 +7,7 @@ use crate::denial::{Denial, Refusal};
 use crate::fault::{Fault, Origin};
 use crate::model::audit::EventKind;
 use crate::model::object::{Noun, StableId, TokenId, UserId};
-use crate::model::principal::{Evidence, Principal, Subject};
+use crate::model::principal::{Charter, Evidence, Principal, Subject};
 use crate::model::scope::Scope;
 use crate::model::user::SYSTEM_USERNAME;
 
@@ -37,7 +37,12 @@ impl Authority {
             .as_ref()
             .clone();
         subject.user.is_superuser = true;
-        Ok(Principal { subject: Arc::new(subject), scope: Scope::write(), evidence: Evidence::Operator })
+        Ok(Principal {
+            subject: Arc::new(subject),
+            scope: Scope::write(),
+            evidence: Evidence::Operator,
+            charter: Charter::Platform,
+        })
     }
 
     /// The user of this name and its roles, for an operator.

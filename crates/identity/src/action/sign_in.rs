@@ -39,8 +39,8 @@ pub struct SignedIn {
     pub secret: Secret,
     /// The CSRF token that belongs to it.
     pub csrf_token: String,
-    /// Its overall timeout.
-    pub overall_timeout: SignedDuration,
+    /// How long it lives if it is not used again: its overall timeout, or its inactivity timeout.
+    pub timeout: SignedDuration,
 }
 
 impl Authority {
@@ -53,7 +53,13 @@ impl Authority {
             }
             None => None,
         };
-        let overall_timeout = self.settings().session_overall_timeout;
+        let settings = self.settings();
+        let (overall_timeout, inactivity_timeout, sessions_max) = match claim.kind {
+            SessionKind::Gateway => (settings.session_overall_timeout, None, None),
+            SessionKind::Controller => {
+                (SignedDuration::MAX, Some(settings.session_inactivity_timeout), settings.sessions_max)
+            }
+        };
         let secret = generate(&*self.world.random, LOWERCASE, SECRET_LENGTH);
         let session = self
             .store
@@ -64,6 +70,8 @@ impl Authority {
                 credential_version: subject.user.credential_version,
                 created_at: context.now,
                 expires_at: session::end_of(context.now, overall_timeout),
+                inactivity_timeout,
+                sessions_max,
                 address: context.address.clone(),
                 authenticator: AuthenticatorId::LOCAL,
                 replaces,
@@ -74,6 +82,7 @@ impl Authority {
         let detail = format!("session {}", session.id);
         self.audit(context, EventKind::SignIn, Some(&subject.user), detail);
         let csrf_token = self.csrf_key.session_token(&session.digest);
-        Ok(SignedIn { user: subject.user.clone(), session, secret, csrf_token, overall_timeout })
+        let timeout = inactivity_timeout.unwrap_or(overall_timeout);
+        Ok(SignedIn { user: subject.user.clone(), session, secret, csrf_token, timeout })
     }
 }

@@ -13,8 +13,9 @@ pub struct Application {
     pub description: String,
     /// The public name it shows itself with: 40 characters.
     pub client_id: String,
-    /// The digest of its secret, `$sha256$` and hexadecimal; none for a public application.
-    pub client_secret_digest: Option<String>,
+    /// Its secret as it is kept: `$sha256$` and hexadecimal, or the password hash that another
+    /// installation kept it as; none for a public application.
+    pub client_secret_hash: Option<String>,
     /// Whether it can keep a secret.
     pub client_type: ClientType,
     /// How it gets tokens.
@@ -27,6 +28,10 @@ pub struct Application {
     pub algorithm: String,
     /// Whether the user is not asked for consent.
     pub skip_authorization: bool,
+    /// What it may do beside its grant type.
+    pub allowances: Allowances,
+    /// Whether it must prove that it began what it ends (RFC 7636).
+    pub requires_pkce: bool,
     /// Where a person finds it.
     pub app_url: Option<String>,
     /// The organization it belongs to.
@@ -35,6 +40,18 @@ pub struct Application {
     pub user: Option<UserId>,
     /// Who made and changed it, and when.
     pub stamp: Stamp,
+}
+
+/// What an application may do beside its grant type. The contracts have no words for these; an operator
+/// gives them at the shell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowances {
+    /// It gets tokens for its owner by its own secret (RFC 6749 section 4.4).
+    pub client_credentials: bool,
+    /// It gets tokens through a browser on another device (RFC 8628).
+    pub device: bool,
+    /// It may ask about every token, not only about its own (RFC 7662).
+    pub introspection: bool,
 }
 
 /// Whether an application can keep a secret (RFC 6749 section 2.1).

@@ -52,6 +52,10 @@ pub enum EventKind {
     SettingChange,
     /// An object was made, changed or removed.
     ObjectChange,
+    /// A user let an application act for it, or an application was granted a token.
+    Grant,
+    /// A code or a refresh token was shown again: its grant has ended.
+    Replay,
     /// A request was refused.
     Refusal,
 }
@@ -73,6 +77,8 @@ impl EventKind {
             Self::PasswordChange => "password_change",
             Self::SettingChange => "setting_change",
             Self::ObjectChange => "object_change",
+            Self::Grant => "grant",
+            Self::Replay => "replay",
             Self::Refusal => "refusal",
         }
     }

@@ -5,14 +5,17 @@ pub mod object;
 pub mod application;
 pub mod authenticator;
 pub mod entry;
+pub mod grant;
 pub mod organization;
 pub mod role;
 pub mod team;
 pub mod token;
 pub mod user;
 
+pub mod pkce;
 pub mod principal;
 pub mod proof;
+pub mod redirect;
 pub mod scope;
 pub mod secret;
 pub mod session;

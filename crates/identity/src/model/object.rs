@@ -51,6 +51,10 @@ ids! {
     AssignmentId,
     /// The number of an entry of the activity stream.
     EntryId,
+    /// The number of a grant: what a user or an application let an application do.
+    GrantId,
+    /// The number of a refresh token.
+    RefreshTokenId,
 }
 
 /// A name that an object keeps for ever and that other services know it by: a UUID in lower-case

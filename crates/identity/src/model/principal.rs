@@ -71,6 +71,17 @@ impl Subject {
     }
 }
 
+/// Whose rules a request is judged by, where the contracts differ in who may do what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Charter {
+    /// The platform's: applications are the administrators' business (AAP contract section A4).
+    #[default]
+    Platform,
+    /// The controller's: applications are the business of their organization (AWX contract sections A4 and
+    /// A5), and an explicit `Authorization` goes before a session.
+    Controller,
+}
+
 /// How a principal showed itself.
 #[derive(Clone, Debug)]
 pub enum Evidence {
@@ -93,6 +104,8 @@ pub struct Principal {
     pub scope: Scope,
     /// How it showed itself.
     pub evidence: Evidence,
+    /// Whose rules its request is judged by.
+    pub charter: Charter,
 }
 
 impl Principal {

@@ -1,6 +1,7 @@
 //! Proofs: what one request carries to show who asks.
 
 use super::csrf::Evidence;
+use super::principal::Charter;
 use super::secret::Secret;
 use super::session::SessionKind;
 use crate::denial::Malformed;
@@ -43,6 +44,10 @@ pub struct Presented {
     pub evidence: Evidence,
     /// Whether the method changes nothing (RFC 9110 section 9.2.1).
     pub is_safe: bool,
+    /// Whether the request does not count as use of its session (AWX contract section B4).
+    pub is_quiet: bool,
+    /// Whose rules about objects it asks to be judged by.
+    pub charter: Charter,
 }
 
 impl Presented {

@@ -16,16 +16,19 @@ const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_mins(5);
 pub enum SessionKind {
     /// `gateway_sessionid` of AAP and Astra.
     Gateway,
+    /// `awx_sessionid` of AWX.
+    Controller,
 }
 
 impl SessionKind {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Gateway];
+    pub const ALL: [Self; 2] = [Self::Gateway, Self::Controller];
 
     /// Its word in the store and in tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
+            Self::Controller => "controller",
         }
     }
 }
@@ -45,6 +48,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When its overall timeout is over.
     pub expires_at: Timestamp,
+    /// How long it may rest; none for a contract that does not mind. What the setting was at sign-in.
+    pub inactivity_timeout: Option<SignedDuration>,
     /// When it was used last.
     pub last_use: LastUse,
     /// The address that signed in.
@@ -113,12 +118,19 @@ impl Session {
     /// clock was wrong, so it ends now; some minutes are left to nodes whose clocks differ.
     pub fn ended(&self, at: Timestamp) -> Option<SessionEnd> {
         let is_from_future = self.created_at.duration_since(at) > CLOCKS_DIFFER_MAX;
-        (at >= self.expires_at || is_from_future).then_some(SessionEnd::Overall)
+        if at >= self.expires_at || is_from_future {
+            return Some(SessionEnd::Overall);
+        }
+        let rested = at.duration_since(self.last_use.at());
+        self.inactivity_timeout.is_some_and(|most| rested >= most).then_some(SessionEnd::Inactive)
     }
 
-    /// How long it still lives.
+    /// How long it still lives if it is not used again.
     pub fn remaining(&self, at: Timestamp) -> SignedDuration {
-        self.expires_at.duration_since(at).max(SignedDuration::ZERO)
+        let overall = self.expires_at.duration_since(at);
+        let inactive =
+            self.inactivity_timeout.map(|most| most.saturating_sub(at.duration_since(self.last_use.at())));
+        inactive.map_or(overall, |it| it.min(overall)).max(SignedDuration::ZERO)
     }
 }
 

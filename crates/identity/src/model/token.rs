@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::object::{ApplicationId, Stamp, TokenId, UserId};
+use super::object::{ApplicationId, GrantId, Stamp, TokenId, UserId};
 use super::scope::Scope;
 
 /// An access token (RFC 6749 section 1.4), with its refresh token if an application has one. The values
@@ -13,8 +13,10 @@ pub struct Token {
     pub id: TokenId,
     /// The digest of its value: `$sha256$` and 64 hexadecimal digits.
     pub digest: String,
-    /// The digest of its refresh token.
+    /// The digest of its refresh token, if it has one that is alive.
     pub refresh_digest: Option<String>,
+    /// The grant it comes from; none for a personal token.
+    pub grant: Option<GrantId>,
     /// The user it speaks for.
     pub user: UserId,
     /// The application it was made for; none for a personal token.

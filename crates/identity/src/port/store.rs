@@ -5,17 +5,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::fault::Fault;
+use crate::model::application::Application;
 use crate::model::attempt::{AttemptPolicy, Standing};
 use crate::model::entry::Entry;
+use crate::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
 use crate::model::object::{
-    ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, RoleId, SessionId, StableId, TeamId,
-    TokenId, UserId,
+    ApplicationId, AuthenticatorId, GrantId, Noun, Object, OrganizationId, RefreshTokenId, RoleId, SessionId,
+    StableId, TeamId, TokenId, UserId,
 };
 use crate::model::principal::Subject;
 use crate::model::query::{Query, Sight};
+use crate::model::scope::Scope;
 use crate::model::secret::Digest;
 use crate::model::session::{Session, SessionKind};
 use crate::model::setting::{SettingValue, Settings};
@@ -154,6 +157,76 @@ pub trait Store: Send + Sync {
     /// The names of what is referred to; for objects that were built elsewhere.
     async fn references(&self, objects: &[Object]) -> Result<References, Fault>;
 
+    // Grants. What is taken is taken once: each of these is one transaction.
+
+    /// The application of this public name, if it is in memory.
+    fn recall_application(&self, client_id: &str) -> Option<Arc<Application>>;
+
+    /// The application of this public name.
+    async fn find_application(&self, client_id: &str) -> Result<Option<Arc<Application>>, Fault>;
+
+    /// Keeps an application's secret in another form, if it is still kept as `old`.
+    async fn upgrade_client_secret(
+        &self,
+        application: ApplicationId,
+        old: &str,
+        new: String,
+    ) -> Result<(), Fault>;
+
+    /// Keeps a new authorization code.
+    async fn create_code(&self, code: Code) -> Result<(), Fault>;
+
+    /// The authorization code of this digest, used or not, until it is swept.
+    async fn find_code(&self, digest: &Digest) -> Result<Option<Code>, Fault>;
+
+    /// The refresh token of this digest, ended or not, while its grant lives.
+    async fn find_refresh_token(&self, digest: &Digest) -> Result<Option<RefreshToken>, Fault>;
+
+    /// Takes what a token is granted for and makes the token, with a refresh token if it has a
+    /// `refresh_digest`. Of many that take the same, one gets it; the others end the grant.
+    async fn issue(&self, issue: Issue) -> Result<Issued, Fault>;
+
+    /// Ends a grant with its access and refresh tokens; how many access tokens there were.
+    async fn end_grant(&self, grant: GrantId) -> Result<u64, Fault>;
+
+    /// Ends what a used code gave; whether there was anything.
+    async fn end_grant_of_code(&self, code: &Digest) -> Result<bool, Fault>;
+
+    /// Whether the user has a live token of the application with exactly this scope: then it has consented
+    /// before.
+    async fn has_consented(
+        &self,
+        user: UserId,
+        application: ApplicationId,
+        scope: &Scope,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
+    /// Keeps a device's question; false if another that lives has the same user code.
+    async fn create_device(&self, device: DeviceGrant) -> Result<bool, Fault>;
+
+    /// A device asks: its question as it was before this, with the instant of asking written down. One that
+    /// asks before its interval is over waits five seconds longer from then on.
+    async fn poll_device(&self, digest: &Digest, now: Timestamp) -> Result<Option<DeviceGrant>, Fault>;
+
+    /// The question of this user code.
+    async fn find_device(&self, user_digest: &Digest) -> Result<Option<DeviceGrant>, Fault>;
+
+    /// Writes down what a user says to a question that is open and lives; whether it was.
+    async fn decide_device(
+        &self,
+        user_digest: &Digest,
+        decision: Decision,
+        now: Timestamp,
+    ) -> Result<bool, Fault>;
+
+    /// Ends all refresh tokens of a user, or of everybody; how many were alive.
+    async fn revoke_refresh_tokens(&self, user: Option<UserId>, now: Timestamp) -> Result<u64, Fault>;
+
+    /// Removes tokens whose life is over: access tokens, and refresh tokens made before `refresh_before`;
+    /// how many of each.
+    async fn clean_tokens(&self, now: Timestamp, refresh_before: Timestamp) -> Result<(u64, u64), Fault>;
+
     // Settings.
 
     /// All settings now. Never waits.
@@ -195,12 +268,52 @@ pub struct NewSession {
     pub created_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// How long it may rest.
+    pub inactivity_timeout: Option<SignedDuration>,
+    /// The most sessions of its kind that its user may have. Those that were made first end in the same
+    /// transaction; none is without limit.
+    pub sessions_max: Option<u32>,
     /// The address that signs in.
     pub address: String,
     /// Through which authenticator.
     pub authenticator: AuthenticatorId,
     /// A session that this one takes the place of: it ends in the same transaction.
     pub replaces: Option<SessionId>,
+}
+
+/// A token to be made for an application.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// What is taken for it.
+    pub taken: Taken,
+    /// The token; its number and its grant are filled in by the store.
+    pub token: Token,
+    /// What is told in the activity stream.
+    pub trail: Trail,
+}
+
+/// What a token is granted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Nothing that could be taken twice: a password or the application's own secret.
+    Nothing,
+    /// An authorization code that was not used.
+    Code(Digest),
+    /// A refresh token that was not used; its access token ends.
+    Refresh(RefreshTokenId),
+    /// A device's question that this user has allowed.
+    Device(Digest),
+}
+
+/// What became of an [`Issue`].
+#[derive(Clone, Debug)]
+pub enum Issued {
+    /// Here is the token.
+    Token(Box<Token>),
+    /// Somebody else had taken it before: the whole grant has ended.
+    Replayed,
+    /// It is no longer there, or the user or the application is gone.
+    Gone,
 }
 
 /// A password verdict from memory.

@@ -49,6 +49,7 @@ fn denied(denial: &Denial) -> String {
         | Denial::TokenRevoked
         | Denial::TokenExpired
         | Denial::Forged(_)
+        | Denial::Grant(_)
         | Denial::MethodOff => "the operator was not recognized".to_owned(),
     }
 }

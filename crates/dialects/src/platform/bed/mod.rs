@@ -12,6 +12,7 @@ use identity::action::{Claim, Fields, SignedIn, TokenFields, UserFields};
 use identity::model::attempt::AttemptPolicy;
 use identity::model::audit::Event;
 use identity::model::csrf;
+use identity::model::grant::GrantPolicy;
 use identity::model::proof::Presented;
 use identity::model::scope::Scope;
 use identity::model::secret::Secret;
@@ -70,6 +71,7 @@ impl Bed {
             csrf_key: csrf::Key([7; 32]),
             attempt_policy: AttemptPolicy::default(),
             token_life: SignedDuration::from_hours(24 * 365),
+            grant_policy: GrantPolicy::default(),
         };
         let authority = Arc::new(Authority::new(store as Arc<dyn Store>, world, settings));
         let bed = Self { authority, clock, is_secure: true, directory };

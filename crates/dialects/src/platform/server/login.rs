@@ -94,7 +94,7 @@ fn welcome(visit: &Visit<'_>, form: &Form, signed_in: &SignedIn) -> Response {
     let now = visit.context.now;
     let is_secure = visit.doorway.is_secure;
     super::put(&mut response, SET_COOKIE, &wire::csrf_cookie(&signed_in.csrf_token, now, is_secure));
-    let cookie = wire::session_cookie(&signed_in.secret, signed_in.overall_timeout, now, is_secure);
+    let cookie = wire::session_cookie(&signed_in.secret, signed_in.timeout, now, is_secure);
     super::put(&mut response, SET_COOKIE, &cookie);
     response
 }

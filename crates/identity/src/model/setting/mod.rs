@@ -58,10 +58,12 @@ pub enum Section {
     Configuration,
     /// What the vendor's analytics use; stored for clients, without effect here.
     Analytics,
+    /// What only AWX's contract has. Named with its prefix, and shown at that door alone.
+    Controller,
 }
 
 impl Section {
-    /// All of them.
+    /// Those of the platform's contract.
     pub const ALL: [Self; 3] = [Self::Proxy, Self::Configuration, Self::Analytics];
 
     /// Its word in addresses.
@@ -70,6 +72,7 @@ impl Section {
             Self::Proxy => "proxy",
             Self::Configuration => "configuration",
             Self::Analytics => "analytics",
+            Self::Controller => "controller",
         }
     }
 }
@@ -132,6 +135,16 @@ pub struct Settings {
     pub is_basic_enabled: bool,
     /// Overall timeout of a new session.
     pub session_overall_timeout: SignedDuration,
+    /// Inactivity timeout of a new session of AWX's contract.
+    pub session_inactivity_timeout: SignedDuration,
+    /// Most sessions of AWX's contract that a user may have; none is without limit.
+    pub sessions_max: Option<u32>,
+    /// Life of a new access token, if it is not what the configuration says.
+    pub token_life: Option<SignedDuration>,
+    /// Life of an authorization code.
+    pub code_life: SignedDuration,
+    /// Life of a refresh token, from its own beginning.
+    pub refresh_life: SignedDuration,
     /// Whether users of external sources may make tokens.
     pub allows_external_tokens: bool,
     /// Further origins whose pages may use sessions.
@@ -179,6 +192,11 @@ impl Settings {
             values,
             is_basic_enabled: false,
             session_overall_timeout: SignedDuration::ZERO,
+            session_inactivity_timeout: SignedDuration::ZERO,
+            sessions_max: None,
+            token_life: None,
+            code_life: SignedDuration::ZERO,
+            refresh_life: SignedDuration::ZERO,
             allows_external_tokens: false,
             trusted_origins: Vec::new(),
             password_min_length: 0,
@@ -193,6 +211,12 @@ impl Settings {
         };
         settings.is_basic_enabled = settings.boolean("gateway_basic_auth_enabled");
         settings.session_overall_timeout = SignedDuration::from_secs(settings.integer("SESSION_COOKIE_AGE"));
+        settings.session_inactivity_timeout = settings.seconds("awx.SESSION_COOKIE_AGE");
+        settings.code_life = settings.seconds("oauth2.AUTHORIZATION_CODE_EXPIRE_SECONDS");
+        settings.refresh_life = settings.seconds("oauth2.REFRESH_TOKEN_EXPIRE_SECONDS");
+        settings.token_life =
+            Some(settings.seconds("oauth2.ACCESS_TOKEN_EXPIRE_SECONDS")).filter(SignedDuration::is_positive);
+        settings.sessions_max = u32::try_from(settings.integer("awx.SESSIONS_PER_USER")).ok();
         settings.allows_external_tokens = settings.boolean("ALLOW_OAUTH2_FOR_EXTERNAL_USERS");
         if let Some(SettingValue::List(origins)) = settings.get("CSRF_TRUSTED_ORIGINS") {
             settings.trusted_origins = origins.clone();
@@ -220,6 +244,10 @@ impl Settings {
             Some(SettingValue::Integer(number)) => *number,
             _ => 0,
         }
+    }
+
+    fn seconds(&self, name: &str) -> SignedDuration {
+        SignedDuration::from_secs(self.integer(name))
     }
 
     /// A flag; false if there is no such setting.

@@ -2,7 +2,7 @@
 
 use identity::action::{Fields, TokenFields};
 use identity::model::object::{Noun, Object};
-use identity::model::principal::{Evidence, Principal};
+use identity::model::principal::{Charter, Evidence, Principal};
 use identity::model::query::{Query, TokenSort, Within};
 use identity::model::scope::{Scope, ScopeError, WORDS};
 use identity::model::token::Token;
@@ -30,7 +30,12 @@ impl Operator<'_> {
         }
         let scope = scope.map(parse_scope).transpose()?;
         // A token always speaks for the principal that makes it: here the operator acts for the user.
-        let principal = Principal { subject, scope: Scope::write(), evidence: Evidence::Operator };
+        let principal = Principal {
+            subject,
+            scope: Scope::write(),
+            evidence: Evidence::Operator,
+            charter: Charter::Platform,
+        };
         let fields = Fields::Token(TokenFields { application: None, description, scope });
         let written = self.authority.create(&self.context, &principal, fields, false).await?;
         let Some(written) = written else { return Err(Refusal::Absent(Noun::Token).into()) };

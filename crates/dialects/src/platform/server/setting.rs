@@ -36,7 +36,10 @@ impl Scope {
     }
 
     fn holds(self, definition: &Definition) -> bool {
-        self.0.is_none_or(|section| definition.section == section)
+        match self.0 {
+            Some(section) => definition.section == section,
+            None => Section::ALL.contains(&definition.section),
+        }
     }
 }
 

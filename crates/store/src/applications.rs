@@ -1,6 +1,6 @@
 //! Applications.
 
-use identity::model::application::{Application, ClientType, GrantType};
+use identity::model::application::{Allowances, Application, ClientType, GrantType};
 use identity::model::object::{ApplicationId, OrganizationId, UserId};
 use identity::port::Conflict;
 use sqlx::Row as _;
@@ -12,7 +12,7 @@ use crate::rows::{Read, digest_of, flag, later_than, micros, spoiled, stamp};
 use crate::sql;
 
 /// The columns that [`read`] reads, of a table called `o`.
-pub(crate) const COLUMNS: &str = "o.id, o.name, o.description, o.client_id, o.client_secret_digest, \
+pub(crate) const COLUMNS: &str = "o.id, o.name, o.description, o.client_id, o.client_secret_hash, \
     o.client_type, o.grant_type, o.redirect_uris, o.post_logout_redirect_uris, o.algorithm, \
     o.skip_authorization, o.app_url, o.organization_id, o.user_id, \
     o.created_at, o.created_by, o.modified_at, o.modified_by";
@@ -24,7 +24,7 @@ pub(crate) fn read(row: &SqliteRow) -> Read<Application> {
         name: row.try_get("name")?,
         description: row.try_get("description")?,
         client_id: row.try_get("client_id")?,
-        client_secret_digest: row.try_get("client_secret_digest")?,
+        client_secret_hash: row.try_get("client_secret_hash")?,
         client_type: match row.try_get::<&str, _>("client_type")? {
             "confidential" => ClientType::Confidential,
             "public" => ClientType::Public,
@@ -39,6 +39,8 @@ pub(crate) fn read(row: &SqliteRow) -> Read<Application> {
         post_logout_redirect_uris: row.try_get("post_logout_redirect_uris")?,
         algorithm: row.try_get("algorithm")?,
         skip_authorization: flag(row, "skip_authorization")?,
+        allowances: Allowances::default(),
+        requires_pkce: false,
         app_url: row.try_get("app_url")?,
         organization: OrganizationId(row.try_get("organization_id")?),
         user: row.try_get::<Option<i64>, _>("user_id")?.map(UserId),
@@ -66,7 +68,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, it: &Application) 
         .bind(&it.name)
         .bind(&it.description)
         .bind(&it.client_id)
-        .bind(it.client_secret_digest.as_deref())
+        .bind(it.client_secret_hash.as_deref())
         .bind(client_type)
         .bind(grant_type)
         .bind(&it.redirect_uris)
@@ -98,7 +100,7 @@ pub(crate) async fn update(
         .bind(&after.name)
         .bind(&after.description)
         .bind(&after.client_id)
-        .bind(after.client_secret_digest.as_deref())
+        .bind(after.client_secret_hash.as_deref())
         .bind(client_type)
         .bind(grant_type)
         .bind(&after.redirect_uris)

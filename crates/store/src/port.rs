@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use identity::Fault;
+use identity::model::application::Application;
 use identity::model::attempt::{AttemptPolicy, Standing};
-use identity::model::object::{Noun, Object, SessionId, StableId, UserId};
+use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
+use identity::model::object::{ApplicationId, GrantId, Noun, Object, SessionId, StableId, UserId};
 use identity::model::principal::Subject;
 use identity::model::query::{Query, Sight};
+use identity::model::scope::Scope;
 use identity::model::secret::Digest;
 use identity::model::session::Session;
 use identity::model::setting::Settings;
 use identity::port::{
-    Change, Credential, NewSession, Page, PasswordHash, Recalled, RecalledToken, References, SettingWrite,
-    Store, StoreError, Trail,
+    Change, Credential, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken, References,
+    SettingWrite, Store, StoreError, Trail,
 };
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -226,6 +229,86 @@ impl Store for SqliteStore {
             .await
     }
 
+    fn recall_application(&self, _client_id: &str) -> Option<Arc<Application>> {
+        None
+    }
+
+    async fn find_application(&self, _client_id: &str) -> Result<Option<Arc<Application>>, Fault> {
+        Err(later())
+    }
+
+    async fn upgrade_client_secret(
+        &self,
+        _application: ApplicationId,
+        _old: &str,
+        _new: String,
+    ) -> Result<(), Fault> {
+        Err(later())
+    }
+
+    async fn create_code(&self, _code: Code) -> Result<(), Fault> {
+        Err(later())
+    }
+
+    async fn find_code(&self, _digest: &Digest) -> Result<Option<Code>, Fault> {
+        Err(later())
+    }
+
+    async fn find_refresh_token(&self, _digest: &Digest) -> Result<Option<RefreshToken>, Fault> {
+        Err(later())
+    }
+
+    async fn issue(&self, _issue: Issue) -> Result<Issued, Fault> {
+        Err(later())
+    }
+
+    async fn end_grant(&self, _grant: GrantId) -> Result<u64, Fault> {
+        Err(later())
+    }
+
+    async fn end_grant_of_code(&self, _code: &Digest) -> Result<bool, Fault> {
+        Err(later())
+    }
+
+    async fn has_consented(
+        &self,
+        _user: UserId,
+        _application: ApplicationId,
+        _scope: &Scope,
+        _now: Timestamp,
+    ) -> Result<bool, Fault> {
+        Err(later())
+    }
+
+    async fn create_device(&self, _device: DeviceGrant) -> Result<bool, Fault> {
+        Err(later())
+    }
+
+    async fn poll_device(&self, _digest: &Digest, _now: Timestamp) -> Result<Option<DeviceGrant>, Fault> {
+        Err(later())
+    }
+
+    async fn find_device(&self, _user_digest: &Digest) -> Result<Option<DeviceGrant>, Fault> {
+        Err(later())
+    }
+
+    async fn decide_device(
+        &self,
+        _user_digest: &Digest,
+        _decision: Decision,
+        _now: Timestamp,
+    ) -> Result<bool, Fault> {
+        Err(later())
+    }
+
+    async fn revoke_refresh_tokens(&self, _user: Option<UserId>, _now: Timestamp) -> Result<u64, Fault> {
+        Err(later())
+    }
+
+    async fn clean_tokens(&self, _now: Timestamp, _refresh_before: Timestamp) -> Result<(u64, u64), Fault> {
+        Err(later())
+    }
+
     fn settings(&self) -> Arc<Settings> {
         self.caches.settings()
     }
@@ -241,4 +324,8 @@ impl Store for SqliteStore {
             })
             .await
     }
+}
+
+fn later() -> Fault {
+    Fault::new(identity::Origin::Store, "this is still being built")
 }

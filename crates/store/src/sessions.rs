@@ -25,6 +25,7 @@ fn read(row: &SqliteRow) -> Read<Session> {
         user: UserId(row.try_get("user_id")?),
         created_at: at(row, "created_at")?,
         expires_at: at(row, "expires_at")?,
+        inactivity_timeout: None,
         last_use: LastUse::new(at(row, "last_used_at")?),
         address: row.try_get("address")?,
     })
@@ -66,6 +67,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
         // As it will be read again: stored instants are whole microseconds.
         created_at: instant(micros(new.created_at)),
         expires_at: instant(micros(new.expires_at)),
+        inactivity_timeout: new.inactivity_timeout,
         last_use: LastUse::new(instant(micros(new.created_at))),
         address: new.address,
     };

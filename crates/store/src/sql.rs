@@ -89,12 +89,12 @@ statements! {
     TEAM_UPDATE = "UPDATE teams SET name = $3, organization_id = $4, description = $5, modified_at = $6, \
         modified_by = $7 WHERE id = $1 AND modified_at = $2";
     TEAM_DELETE = "DELETE FROM teams WHERE id = $1";
-    APPLICATION_INSERT = "INSERT INTO applications (name, description, client_id, client_secret_digest, \
+    APPLICATION_INSERT = "INSERT INTO applications (name, description, client_id, client_secret_hash, \
         client_type, grant_type, redirect_uris, post_logout_redirect_uris, algorithm, skip_authorization, \
         app_url, organization_id, user_id, created_at, created_by, modified_at, modified_by) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     APPLICATION_UPDATE = "UPDATE applications SET name = $3, description = $4, client_id = $5, \
-        client_secret_digest = $6, client_type = $7, grant_type = $8, redirect_uris = $9, \
+        client_secret_hash = $6, client_type = $7, grant_type = $8, redirect_uris = $9, \
         post_logout_redirect_uris = $10, algorithm = $11, skip_authorization = $12, app_url = $13, \
         organization_id = $14, user_id = $15, modified_at = $16, modified_by = $17 \
         WHERE id = $1 AND modified_at = $2";

@@ -27,6 +27,7 @@ pub(crate) fn read(row: &SqliteRow) -> Read<Token> {
         id: TokenId(row.try_get("id")?),
         digest: digest(row, "digest")?.to_tagged(),
         refresh_digest: refresh_digest.map(|it| digest_of(it).map(Digest::to_tagged)).transpose()?,
+        grant: None,
         user: UserId(row.try_get("user_id")?),
         application: row.try_get::<Option<i64>, _>("application_id")?.map(ApplicationId),
         description: row.try_get("description")?,

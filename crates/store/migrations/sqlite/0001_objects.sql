@@ -76,7 +76,7 @@ CREATE TABLE applications (
     name TEXT NOT NULL,
     description TEXT NOT NULL,
     client_id TEXT NOT NULL UNIQUE,
-    client_secret_digest TEXT,
+    client_secret_hash TEXT,
     client_type TEXT NOT NULL,
     grant_type TEXT NOT NULL,
     redirect_uris TEXT NOT NULL,

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use identity::model::application::{Application, ClientType, GrantType};
+use identity::model::application::{Allowances, Application, ClientType, GrantType};
 use identity::model::entry::{Entry, FieldChange, Operation};
 use identity::model::object::{
     ApplicationId, AssignmentId, AuthenticatorId, EntryId, Noun, Object, OrganizationId, StableId, Stamp,
@@ -149,6 +149,7 @@ pub(crate) fn token(value: &str, user: UserId, application: Option<ApplicationId
         id: TokenId::NEW,
         digest: Digest::of(value.as_bytes()).to_tagged(),
         refresh_digest: application.map(|_| Digest::of(format!("{value} again").as_bytes()).to_tagged()),
+        grant: None,
         user,
         application,
         description: value.to_owned(),
@@ -165,13 +166,15 @@ pub(crate) fn application(name: &str, organization: OrganizationId) -> Applicati
         name: name.to_owned(),
         description: String::new(),
         client_id: format!("client of {name}"),
-        client_secret_digest: Some(Digest::of(name.as_bytes()).to_tagged()),
+        client_secret_hash: Some(Digest::of(name.as_bytes()).to_tagged()),
         client_type: ClientType::Confidential,
         grant_type: GrantType::Password,
         redirect_uris: String::new(),
         post_logout_redirect_uris: String::new(),
         algorithm: String::new(),
         skip_authorization: false,
+        allowances: Allowances::default(),
+        requires_pkce: false,
         app_url: None,
         organization,
         user: None,
@@ -311,6 +314,8 @@ pub(crate) fn new_session(secret: &str, user: UserId) -> NewSession {
         credential_version: 1,
         created_at: at(10),
         expires_at: at(910),
+        inactivity_timeout: None,
+        sessions_max: None,
         address: "192.0.2.7".to_owned(),
         authenticator: AuthenticatorId::LOCAL,
         replaces: None,

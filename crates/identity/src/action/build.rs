@@ -137,8 +137,8 @@ impl Authority {
             }
         }
         self.check_external(&user)?;
-        let value = generate(&*self.world.random, ALPHANUMERIC, TOKEN_LENGTH);
-        let refresh = application.map(|_| generate(&*self.world.random, ALPHANUMERIC, TOKEN_LENGTH));
+        let value = self.new_token_value();
+        let refresh = application.map(|_| self.new_token_value());
         let token = Token {
             id: TokenId::NEW,
             digest: tagged(&value),
@@ -264,6 +264,11 @@ impl Authority {
         self.world.verifier.hash(password).await.map(Some)
     }
 
+    /// The value of a new access or refresh token.
+    pub(super) fn new_token_value(&self) -> Secret {
+        generate(&*self.world.random, ALPHANUMERIC, TOKEN_LENGTH)
+    }
+
     fn new_stable_id(&self) -> StableId {
         let mut bytes = [0; 16];
         self.world.random.fill(&mut bytes);
@@ -279,6 +284,7 @@ fn stamp(context: &Context, principal: &Principal) -> Stamp {
     Stamp::new(context.now, Some(principal.user().id))
 }
 
-fn tagged(value: &Secret) -> String {
+/// The form in which a token or a secret of ours is kept.
+pub(super) fn tagged(value: &Secret) -> String {
     Digest::of(value.expose().as_bytes()).to_tagged()
 }

@@ -33,5 +33,6 @@ pub use grant::{
     ApplicationProof, Authorization, AuthorizationRefusal, AuthorizationRequest, DeviceBegun, DeviceQuestion,
     GrantRequest, Granted, Introspection,
 };
+pub use operator::{Cleaned, Revoked};
 pub use sign_in::{Claim, SignedIn};
 pub use write::Written;

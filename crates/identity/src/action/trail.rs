@@ -3,7 +3,7 @@
 use crate::authority::Context;
 use crate::model::application::{ClientType, GrantType};
 use crate::model::entry::{Entry, FieldChange, Operation};
-use crate::model::object::{EntryId, Noun, Object};
+use crate::model::object::{EntryId, Noun, Object, UserId};
 use crate::model::principal::Principal;
 use crate::port::Trail;
 
@@ -11,12 +11,12 @@ use crate::port::Trail;
 const SHOWN_MAX: usize = 1000;
 
 /// The trail of an object that was made.
-pub(super) fn created(context: &Context, principal: &Principal, object: &Object) -> Trail {
+pub(super) fn created(context: &Context, by: UserId, object: &Object) -> Trail {
     let changes = described(object)
         .into_iter()
         .map(|(field, value)| FieldChange { field: field.to_owned(), before: None, after: Some(value) })
         .collect();
-    trail(context, principal, entry(context, principal, Operation::Create, object, changes))
+    trail(context, by, entry(context, by, Operation::Create, object, changes))
 }
 
 /// The trail of an object that was changed.
@@ -41,7 +41,11 @@ pub(super) fn updated(
         let masked = Some("$encrypted$".to_owned());
         changes.push(FieldChange { field: "password".to_owned(), before: masked.clone(), after: masked });
     }
-    trail(context, principal, entry(context, principal, Operation::Update, after, changes))
+    trail(
+        context,
+        principal.user().id,
+        entry(context, principal.user().id, Operation::Update, after, changes),
+    )
 }
 
 /// The trail of an object that was removed.
@@ -50,7 +54,11 @@ pub(super) fn deleted(context: &Context, principal: &Principal, object: &Object)
         .into_iter()
         .map(|(field, value)| FieldChange { field: field.to_owned(), before: Some(value), after: None })
         .collect();
-    trail(context, principal, entry(context, principal, Operation::Delete, object, changes))
+    trail(
+        context,
+        principal.user().id,
+        entry(context, principal.user().id, Operation::Delete, object, changes),
+    )
 }
 
 /// The trail of a user attached to or detached from an object.
@@ -72,16 +80,16 @@ pub(super) fn associated(
         created_at: context.now,
         created_by: Some(principal.user().id),
     };
-    trail(context, principal, entry)
+    trail(context, principal.user().id, entry)
 }
 
-fn trail(context: &Context, principal: &Principal, entry: Entry) -> Trail {
-    Trail { at: context.now, by: Some(principal.user().id), entries: vec![entry] }
+fn trail(context: &Context, by: UserId, entry: Entry) -> Trail {
+    Trail { at: context.now, by: Some(by), entries: vec![entry] }
 }
 
 fn entry(
     context: &Context,
-    principal: &Principal,
+    by: UserId,
     operation: Operation,
     object: &Object,
     changes: Vec<FieldChange>,
@@ -96,7 +104,7 @@ fn entry(
         related_noun: None,
         related_id: None,
         created_at: context.now,
-        created_by: Some(principal.user().id),
+        created_by: Some(by),
     }
 }
 

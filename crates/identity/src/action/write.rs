@@ -49,7 +49,7 @@ impl Authority {
             return Ok(None);
         }
         let Draft { object, password, token, refresh_token, client_secret } = draft;
-        let trail = trail::created(context, principal, &object);
+        let trail = trail::created(context, principal.user().id, &object);
         let change = Change::Create(object.clone(), password);
         let (object, references) = match self.store.apply(change, trail).await {
             Ok(made) => made.ok_or(Refusal::Absent(noun))?,

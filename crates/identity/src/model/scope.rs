@@ -47,6 +47,12 @@ impl Scope {
         self.0.split(' ').any(|word| word == "write")
     }
 
+    /// Whether each of its words is one of the other's. That `write` implies `read` is not looked at: what was
+    /// not granted by its word is not given (AWX contract section D3).
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.split(' ').all(|word| other.0.split(' ').any(|it| it == word))
+    }
+
     /// The words, as they were given.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,14 +2,32 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+
+use super::scope;
 
 use crate::authority::{Authority, Context};
-use crate::denial::Refusal;
+use crate::denial::{Denial, Refusal};
 use crate::model::application::Application;
-use crate::model::principal::Principal;
+use crate::model::attempt::Standing;
+use crate::model::audit::EventKind;
+use crate::model::grant::{Decision, DeviceGrant, GrantDenial};
+use crate::model::object::Noun;
+use crate::model::principal::{Evidence, Principal};
 use crate::model::scope::Scope;
-use crate::model::secret::Secret;
+use crate::model::secret::{ALPHANUMERIC, Digest, Secret, generate};
+use crate::model::session::end_of;
+
+/// Characters of a device code: 238 random bits.
+const DEVICE_CODE_LENGTH: usize = 40;
+/// Characters of a user code: 34 bits, which counted guesses and ten minutes protect (RFC 8628 section 5.1).
+const USER_CODE_LENGTH: usize = 8;
+/// Consonants that are not mistaken for each other and spell no word (RFC 8628 section 6.1).
+const USER_CODE: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
+/// How many user codes are tried before the gateway is too busy.
+const TRIES_MAX: u32 = 5;
+/// Characters of a typed code that are looked at.
+const TYPED_MAX: usize = 40;
 
 /// What a device is told.
 #[derive(Debug)]
@@ -33,6 +51,8 @@ pub struct DeviceQuestion {
     pub scope: Scope,
     /// The address that the device asked from.
     pub address: String,
+    /// When it asked.
+    pub created_at: Timestamp,
 }
 
 impl Authority {
@@ -43,8 +63,37 @@ impl Authority {
         application: &Arc<Application>,
         scope: Option<&str>,
     ) -> Result<DeviceBegun, Refusal> {
-        let _ = (context, application, scope);
-        todo!()
+        if !application.allowances.device {
+            return Err(Denial::Grant(GrantDenial::UnauthorizedClient).into());
+        }
+        let scope = scope::asked(scope)?;
+        let policy = &self.grant_policy;
+        for _ in 0..TRIES_MAX {
+            let device_code = generate(&*self.world.random, ALPHANUMERIC, DEVICE_CODE_LENGTH);
+            let user_code = generate(&*self.world.random, USER_CODE, USER_CODE_LENGTH);
+            let device = DeviceGrant {
+                device_digest: Digest::of(device_code.expose().as_bytes()),
+                user_digest: user_digest(user_code.expose()),
+                application: application.id,
+                scope: scope.clone(),
+                address: context.address.clone(),
+                created_at: context.now,
+                expires_at: end_of(context.now, policy.device_life),
+                interval: policy.device_interval,
+                polled_at: None,
+                decision: Decision::Open,
+            };
+            if self.store.create_device(device).await? {
+                let (left, right) = user_code.expose().split_at(USER_CODE_LENGTH / 2);
+                return Ok(DeviceBegun {
+                    device_code,
+                    user_code: format!("{left}-{right}"),
+                    expires_in: policy.device_life,
+                    interval: policy.device_interval,
+                });
+            }
+        }
+        Err(Refusal::Busy(SignedDuration::from_secs(1)))
     }
 
     /// The question behind a user code, however it is typed. Refused with `Absent(Noun::Token)` if there is none
@@ -56,8 +105,15 @@ impl Authority {
         principal: &Principal,
         user_code: &str,
     ) -> Result<DeviceQuestion, Refusal> {
-        let _ = (context, principal, user_code);
-        todo!()
+        let device = self.open_device(context, principal, user_code).await?;
+        let application =
+            self.application_of(device.application).await?.ok_or(Refusal::Absent(Noun::Token))?;
+        Ok(DeviceQuestion {
+            application: Arc::new(application),
+            scope: device.scope,
+            address: device.address,
+            created_at: device.created_at,
+        })
     }
 
     /// The user's answer to the question behind a user code. Refused like [`Self::read_device`].
@@ -68,7 +124,73 @@ impl Authority {
         user_code: &str,
         is_allowed: bool,
     ) -> Result<(), Refusal> {
-        let _ = (context, principal, user_code, is_allowed);
-        todo!()
+        let device = self.open_device(context, principal, user_code).await?;
+        let user = principal.user();
+        let decision = if is_allowed {
+            self.check_external(user)?;
+            Decision::Allowed(user.id)
+        } else {
+            Decision::Denied
+        };
+        if !self.store.decide_device(&device.user_digest, decision, context.now).await? {
+            return Err(Refusal::Absent(Noun::Token));
+        }
+        if is_allowed {
+            let detail = format!(
+                "device at {} for application {} scope {}",
+                device.address,
+                device.application,
+                device.scope.as_str()
+            );
+            self.audit(context, EventKind::Grant, Some(user), detail);
+        }
+        Ok(())
     }
+
+    /// The open question of a user code. Every miss counts against the user and the address; a hit forgets
+    /// nothing, since a guesser may have a code of its own.
+    async fn open_device(
+        &self,
+        context: &Context,
+        principal: &Principal,
+        user_code: &str,
+    ) -> Result<DeviceGrant, Refusal> {
+        if !matches!(principal.evidence, Evidence::Session(_)) {
+            return Err(Denial::NotPermitted.into());
+        }
+        let account = Digest::of_parts(&[b"user code", &principal.user().id.0.to_be_bytes()]);
+        let address = Digest::of_parts(&[b"address", context.address.as_bytes()]);
+        let policy = &self.attempt_policy;
+        let standings = self.store.attempt_standing(&account, &address, policy, context.now).await?;
+        for standing in [standings.0, standings.1] {
+            if let Standing::Closed(until) = standing {
+                return Err(Denial::TooManyAttempts(until.duration_since(context.now)).into());
+            }
+        }
+        let found = match typed(user_code) {
+            Some(code) => self.store.find_device(&user_digest(&code)).await?,
+            None => None,
+        };
+        let open = found.filter(|it| it.decision == Decision::Open && context.now < it.expires_at);
+        if open.is_none() {
+            self.store.attempt_failed(&account, &address, policy, context.now).await?;
+        }
+        open.ok_or(Refusal::Absent(Noun::Token))
+    }
+}
+
+/// A user code as it was made, however it is typed: in small letters, with hyphens or spaces.
+fn typed(text: &str) -> Option<String> {
+    let code: String = text
+        .chars()
+        .take(TYPED_MAX)
+        .filter(|it| !matches!(it, '-' | ' '))
+        .map(|it| it.to_ascii_uppercase())
+        .collect();
+    let is_fit = code.len() == USER_CODE_LENGTH && code.bytes().all(|it| USER_CODE.contains(&it));
+    is_fit.then_some(code)
+}
+
+fn user_digest(code: &str) -> Digest {
+    Digest::of_parts(&[b"user code", code.as_bytes()])
 }

@@ -1,13 +1,22 @@
 //! Tokens looked at and revoked by applications (RFC 7662, RFC 7009).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::authority::{Authority, Context};
-use crate::denial::Refusal;
-use crate::model::application::Application;
-use crate::model::object::{StableId, TokenId};
+use crate::denial::{Denial, Refusal};
+use crate::model::application::{Application, ClientType};
+use crate::model::audit::EventKind;
+use crate::model::grant::GrantDenial;
+use crate::model::object::{ApplicationId, Noun, Object, StableId, TokenId};
+use crate::model::query::Sight;
 use crate::model::scope::Scope;
-use crate::model::secret::Secret;
+use crate::model::secret::{Digest, Secret};
+use crate::model::token::Token;
+
+/// Longest token that is looked up, in bytes.
+const TOKEN_MAX: usize = 1024;
 
 /// What is told of a live token.
 #[derive(Clone, Debug)]
@@ -38,8 +47,34 @@ impl Authority {
         application: &Application,
         value: &Secret,
     ) -> Result<Option<Introspection>, Refusal> {
-        let _ = (context, application, value);
-        todo!()
+        if application.client_type == ClientType::Public {
+            // Anybody could ask in its name.
+            return Err(Denial::Grant(GrantDenial::InvalidClient).into());
+        }
+        let Some(token) = self.token_of(context, value).await? else { return Ok(None) };
+        let is_own = token.application == Some(application.id);
+        if token.is_expired(context.now) || !(is_own || application.allowances.introspection) {
+            return Ok(None);
+        }
+        let subject = match self.store.recall_subject(token.user) {
+            Some(subject) => Some(subject),
+            None => self.store.find_subject(token.user).await?,
+        };
+        let Some(subject) = subject.filter(|it| it.user.is_enabled) else { return Ok(None) };
+        let client_id = match token.application {
+            Some(id) if !is_own => self.application_of(id).await?.map(|it| it.client_id),
+            Some(_) => Some(application.client_id.clone()),
+            None => None,
+        };
+        Ok(Some(Introspection {
+            token: token.id,
+            scope: token.scope.clone(),
+            client_id,
+            username: subject.user.username.clone(),
+            subject: subject.user.stable_id.clone(),
+            issued_at: token.stamp.created_at,
+            expires_at: token.expires_at,
+        }))
     }
 
     /// Revokes an application's access or refresh token with its whole grant. Others' tokens are left alone, and
@@ -50,7 +85,42 @@ impl Authority {
         application: &Application,
         value: &Secret,
     ) -> Result<(), Refusal> {
-        let _ = (context, application, value);
-        todo!()
+        let access = self.token_of(context, value).await?;
+        let grant = match access.filter(|it| it.application == Some(application.id)) {
+            Some(token) => token.grant.map(|grant| (grant, token.user, token.id)),
+            None if value.expose().len() > TOKEN_MAX => None,
+            None => {
+                let found = self.store.find_refresh_token(&Digest::of(value.expose().as_bytes())).await?;
+                found
+                    .filter(|it| it.application == application.id)
+                    .map(|it| (it.grant, it.user, it.token.unwrap_or(TokenId::NEW)))
+            }
+        };
+        let Some((grant, user, token)) = grant else { return Ok(()) };
+        self.store.end_grant(grant).await?;
+        let detail = format!("grant {grant} of application {} and user {user}", application.id);
+        self.audit(context, EventKind::TokenRevoke(token), None, detail);
+        Ok(())
+    }
+
+    async fn token_of(&self, context: &Context, value: &Secret) -> Result<Option<Arc<Token>>, Refusal> {
+        if value.expose().len() > TOKEN_MAX {
+            return Ok(None);
+        }
+        let digest = Digest::of(value.expose().as_bytes());
+        let found = match self.store.recall_token(&digest, context.now) {
+            Some(recalled) => Some(recalled),
+            None => self.store.find_token(&digest, context.now).await?,
+        };
+        Ok(found.map(|recalled| recalled.token))
+    }
+
+    /// The application of this number, whoever asks.
+    pub(super) async fn application_of(&self, id: ApplicationId) -> Result<Option<Application>, Refusal> {
+        let found = self.store.find(Noun::Application, id.0, Sight::All).await?;
+        Ok(found.and_then(|(object, _)| match object {
+            Object::Application(application) => Some(application),
+            _ => None,
+        }))
     }
 }

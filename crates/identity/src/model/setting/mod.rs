@@ -32,6 +32,11 @@ pub enum SettingKind {
     Image,
     /// An HTTP header's name.
     HeaderName,
+    /// A list of the names under which a request's address is found, such as `REMOTE_ADDR` or
+    /// `HTTP_X_FORWARDED_FOR` (AWX contract section E1).
+    AddressKeys,
+    /// A list of addresses, networks and host names.
+    Peers,
 }
 
 /// A setting's value.
@@ -88,8 +93,8 @@ pub enum DefaultValue {
     Float(f64),
     /// True or false.
     Boolean(bool),
-    /// An empty list.
-    EmptyList,
+    /// Several texts.
+    List(&'static [&'static str]),
 }
 
 /// What there is to know about one setting.
@@ -117,7 +122,9 @@ impl Definition {
             DefaultValue::Integer(number) => SettingValue::Integer(number),
             DefaultValue::Float(number) => SettingValue::Float(number),
             DefaultValue::Boolean(flag) => SettingValue::Boolean(flag),
-            DefaultValue::EmptyList => SettingValue::List(Vec::new()),
+            DefaultValue::List(texts) => {
+                SettingValue::List(texts.iter().map(|&text| text.to_owned()).collect())
+            }
         }
     }
 }
@@ -218,9 +225,7 @@ impl Settings {
             Some(settings.seconds("oauth2.ACCESS_TOKEN_EXPIRE_SECONDS")).filter(SignedDuration::is_positive);
         settings.sessions_max = u32::try_from(settings.integer("awx.SESSIONS_PER_USER")).ok();
         settings.allows_external_tokens = settings.boolean("ALLOW_OAUTH2_FOR_EXTERNAL_USERS");
-        if let Some(SettingValue::List(origins)) = settings.get("CSRF_TRUSTED_ORIGINS") {
-            settings.trusted_origins = origins.clone();
-        }
+        settings.trusted_origins = settings.texts("CSRF_TRUSTED_ORIGINS").to_vec();
         settings.password_min_length = settings.integer("password_min_length");
         settings.password_min_digits = settings.integer("password_min_digits");
         settings.password_min_upper = settings.integer("password_min_upper");
@@ -253,6 +258,14 @@ impl Settings {
     /// A flag; false if there is no such setting.
     pub fn boolean(&self, name: &str) -> bool {
         matches!(self.get(name), Some(SettingValue::Boolean(true)))
+    }
+
+    /// Several texts; none if there is no such setting.
+    pub fn texts(&self, name: &str) -> &[String] {
+        match self.get(name) {
+            Some(SettingValue::List(texts)) => texts,
+            _ => &[],
+        }
     }
 
     /// A text; empty if there is no such setting.

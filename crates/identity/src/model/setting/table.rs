@@ -194,7 +194,7 @@ pub static DEFINITIONS: &[Definition] = &[
     setting(
         "CSRF_TRUSTED_ORIGINS",
         K::Origins,
-        D::EmptyList,
+        D::List(&[]),
         Configuration,
         "Further origins whose pages may use sessions.",
     ),

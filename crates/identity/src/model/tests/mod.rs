@@ -2,6 +2,7 @@
 
 mod attempt;
 mod csrf;
+mod grant;
 mod values;
 
 use crate::port::Random;

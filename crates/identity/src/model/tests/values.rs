@@ -55,6 +55,29 @@ fn stable_ids_are_version_4_uuids() {
 }
 
 #[test]
+fn a_session_that_rests_too_long_is_over() {
+    let begin = Timestamp::from_second(1_800_000_000).unwrap();
+    let after = |seconds| begin.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+    let session = Session {
+        id: SessionId(1),
+        kind: SessionKind::Controller,
+        digest: session::digest(SessionKind::Controller, &Secret::new("x")),
+        user: UserId(2),
+        created_at: begin,
+        expires_at: end_of(begin, SignedDuration::MAX),
+        inactivity_timeout: Some(SignedDuration::from_secs(60)),
+        last_use: LastUse::new(begin),
+        address: String::new(),
+    };
+    assert_eq!(session.ended(after(59)), None);
+    assert_eq!(session.ended(after(60)), Some(SessionEnd::Inactive));
+    session.last_use.note(after(40));
+    assert_eq!(session.ended(after(99)), None);
+    assert_eq!(session.remaining(after(80)), SignedDuration::from_secs(20));
+    assert_eq!(session.ended(after(100)), Some(SessionEnd::Inactive));
+}
+
+#[test]
 fn case_037_a_session_lives_899_seconds_and_not_901() {
     let begin = Timestamp::from_second(1_800_000_000).unwrap();
     let after = |seconds| begin.checked_add(SignedDuration::from_secs(seconds)).unwrap();
@@ -65,6 +88,7 @@ fn case_037_a_session_lives_899_seconds_and_not_901() {
         user: UserId(2),
         created_at: begin,
         expires_at: end_of(begin, SignedDuration::from_secs(900)),
+        inactivity_timeout: None,
         last_use: LastUse::new(begin),
         address: String::new(),
     };

@@ -42,10 +42,10 @@ def forwarding(gateway, logging, proxy, options):
     return [*lines, ""]
 
 
-def measure(program, url, headers, seconds):
+def measure(program, url, headers, seconds, script=None):
     """Requests in a second, and CPU microseconds for each."""
     before = cpu_seconds(program.pids())
-    answers, rate = wrk(url, seconds, headers)
+    answers, rate = wrk(url, seconds, headers, script)
     return rate, (cpu_seconds(program.pids()) - before) * 1e6 / answers
 
 

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import figures
+from grants import grants
 from machine import Gateway, Nginx, note
 
 PASSWORD = "bench the gate 4711"
@@ -33,6 +34,7 @@ def main():
                 with Gateway(options.binary, folder / "logging", upstream.port, PASSWORD, True) as logging:
                     lines += figures.forwarding(gateway, logging, proxy, options)
                 lines += figures.own_api(gateway, options)
+                lines += grants(gateway, options)
                 lines += figures.sign_ins(gateway, folder, options)
             lines += figures.memory(gateway, idle, sessions)
     report = "\n".join(["", "# Measured in one run on this machine", "", *lines, ""])

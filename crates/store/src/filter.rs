@@ -3,7 +3,7 @@
 //! Terms on the same path share one row at its end, as one join would. A negated, a chained and an `or`
 //! term looks for its own row. A negated term also holds where the compared value is null.
 
-use identity::model::catalog::Relation;
+use identity::model::catalog::{self, Relation};
 use identity::model::object::Noun;
 use identity::model::query::{Comparison, Lookup, Query, Term, TokenSort, Value, Within};
 
@@ -214,13 +214,21 @@ fn within(parent: Within, to: &mut Statement) {
             to.push("o.id IN (SELECT organization_id FROM user_assignments WHERE role_id IN (4, 5)");
             to.push(" AND user_id = ").integer(user.0).push(")");
         }
+        Within::AdministeredBy(user) => {
+            to.push("o.id IN (SELECT organization_id FROM user_assignments WHERE role_id = 4");
+            to.push(" AND user_id = ").integer(user.0).push(")");
+        }
         Within::TeamsOf(user) => {
             to.push("o.id IN (SELECT team_id FROM user_assignments WHERE role_id IN (2, 3)");
             to.push(" AND user_id = ").integer(user.0).push(")");
         }
-        Within::TeamsIn(organization) => {
+        Within::TeamsIn(organization) | Within::ApplicationsIn(organization) => {
             to.push("o.organization_id = ").integer(organization);
         }
+        Within::ApplicationsOf(user) => {
+            to.push("o.user_id = ").integer(user.0);
+        }
+        Within::EntriesOf(noun, id) => entries_of(noun, id, to),
         Within::TokensOf(user, sort) => {
             to.push("o.user_id = ").integer(user.0);
             to.push(match sort {
@@ -247,4 +255,17 @@ fn within(parent: Within, to: &mut Statement) {
             to.push("o.app_url IS NOT NULL");
         }
     }
+}
+
+/// Adds the condition that an entry tells of an object, on either side; of a user also that it was the user's
+/// doing.
+fn entries_of(noun: Noun, id: i64, to: &mut Statement) {
+    let number = catalog::content_type(noun);
+    to.push("((o.noun = ").integer(number).push(" AND o.object_id = ").text(id.to_string());
+    to.push(") OR (o.related_noun = ").integer(number).push(" AND o.related_id = ").text(id.to_string());
+    to.push(")");
+    if noun == Noun::User {
+        to.push(" OR o.created_by = ").integer(id);
+    }
+    to.push(")");
 }

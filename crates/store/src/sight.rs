@@ -22,22 +22,31 @@ pub(crate) enum Eyes {
 #[derive(Debug)]
 pub(crate) struct Reader {
     user: i64,
-    sees_all_users: bool,
+    more: More,
     organizations: String,
     administered: String,
     teams: String,
     administered_teams: String,
 }
 
+/// What a reader sees beside what its roles let it see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum More {
+    Nothing,
+    AllUsers,
+    Applications,
+}
+
 impl Eyes {
     /// Reads the roles that a sight depends on.
     pub(crate) async fn open(connection: &mut SqliteConnection, sight: Sight) -> Read<Self> {
-        let (user, sees_all_users) = match sight {
+        let (user, more) = match sight {
             Sight::All => return Ok(Self::All),
-            Sight::Of(user) => (user, false),
-            Sight::OfWithAllUsers(user) => (user, true),
+            Sight::Of(user) => (user, More::Nothing),
+            Sight::OfWithAllUsers(user) => (user, More::AllUsers),
+            Sight::OfWithApplications(user) => (user, More::Applications),
         };
-        Ok(Self::Of(Box::new(reader(connection, user, sees_all_users).await?)))
+        Ok(Self::Of(Box::new(reader(connection, user, more).await?)))
     }
 
     /// Adds the condition that a row of this kind may be seen.
@@ -51,11 +60,11 @@ impl Eyes {
     }
 }
 
-async fn reader(connection: &mut SqliteConnection, user: UserId, sees_all_users: bool) -> Read<Reader> {
+async fn reader(connection: &mut SqliteConnection, user: UserId, more: More) -> Read<Reader> {
     let roles = subject::roles(connection, user).await?;
     Ok(Reader {
         user: user.0,
-        sees_all_users,
+        more,
         organizations: json_numbers(roles.organizations.keys().copied()),
         administered: json_numbers(roles.organizations_as(ManagedRole::OrganizationAdmin)),
         teams: json_numbers(roles.teams.keys().copied()),
@@ -79,6 +88,9 @@ impl Reader {
                 to.push(" OR ").push(alias).push(".application_id IN (SELECT id FROM applications a WHERE ");
                 within(to, "a", "organization_id", &self.administered);
                 to.push(")");
+            }
+            Noun::Application if self.more == More::Applications => {
+                within(to, alias, "organization_id", &self.organizations);
             }
             Noun::Application => within(to, alias, "organization_id", &self.administered),
             Noun::Authenticator | Noun::RoleDefinition => {
@@ -110,7 +122,7 @@ impl Reader {
 
     /// Oneself, administrators, and who shares an organization, also through a team.
     fn user(&self, alias: &str, to: &mut Statement) {
-        if self.sees_all_users {
+        if self.more == More::AllUsers {
             to.push("TRUE");
             return;
         }

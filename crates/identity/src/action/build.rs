@@ -8,7 +8,7 @@ use crate::model::object::{
     ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, StableId, Stamp, TeamId, TokenId, UserId,
 };
 use crate::model::organization::Organization;
-use crate::model::principal::Principal;
+use crate::model::principal::{Charter, Principal};
 use crate::model::scope::Scope;
 use crate::model::secret::{ALPHANUMERIC, Digest, Secret, generate};
 use crate::model::session::end_of;
@@ -47,7 +47,8 @@ impl Authority {
         fields: UserFields,
         is_dry_run: bool,
     ) -> Result<Draft, Refusal> {
-        if fields.is_superuser == Some(true) && !principal.is_superuser() {
+        let wants_all = fields.is_superuser == Some(true) || fields.is_auditor == Some(true);
+        if wants_all && !principal.is_superuser() {
             return Err(Denial::NotPermitted.into());
         }
         let username = required("username", fields.username)?;
@@ -167,6 +168,14 @@ impl Authority {
         let client_type = required("client_type", fields.client_type)?;
         let grant_type = required("authorization_grant_type", fields.grant_type)?;
         let user = fields.user.flatten();
+        if !principal.subject.administers(OrganizationId(organization)) {
+            return Err(Denial::NotPermitted.into());
+        }
+        // Who administers an organization speaks neither for other users nor for their consent.
+        let speaks_for_others = user.is_some() || fields.skip_authorization == Some(true);
+        if speaks_for_others && !principal.is_superuser() {
+            return Err(Denial::NotPermitted.into());
+        }
         if let Some(owner) = user {
             self.see(principal, Noun::User, "user", owner).await?;
         }
@@ -198,18 +207,22 @@ impl Authority {
         Ok(Draft { client_secret: secret, ..Draft::of(Object::Application(application)) })
     }
 
-    /// The application that a token is to be bound to. Only administrators bind tokens.
+    /// The application that a token is to be bound to. On the platform only administrators bind tokens; on the
+    /// controller everybody who may read the application (AWX contract section A4).
     pub(super) async fn see_application(
         &self,
         principal: &Principal,
         id: i64,
     ) -> Result<Application, Refusal> {
         let found = match self.get(principal, Noun::Application, id).await {
+            Err(refusal @ Refusal::Denied(_)) if principal.charter == Charter::Controller => {
+                return Err(refusal);
+            }
             Ok((Object::Application(application), _)) => Some(application),
             Ok(_) | Err(Refusal::Absent(_) | Refusal::Denied(_)) => None,
             Err(refusal) => return Err(refusal),
         };
-        if !principal.is_superuser() {
+        if principal.charter == Charter::Platform && !principal.is_superuser() {
             return Err(Denial::NotPermitted.into());
         }
         found.ok_or_else(|| Invalid::field("application", Violation::NoSuchObject(id)))

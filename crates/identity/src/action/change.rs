@@ -6,7 +6,7 @@ use crate::denial::{Denial, Invalid, Refusal, Violation};
 use crate::model::application::Application;
 use crate::model::object::{ApplicationId, Noun, Object, OrganizationId, UserId};
 use crate::model::organization::Organization;
-use crate::model::principal::Principal;
+use crate::model::principal::{Charter, Principal};
 use crate::model::query::{Comparison, Lookup, PageRequest, Query, Sight, Term, Value};
 use crate::model::team::Team;
 use crate::model::token::Token;
@@ -24,14 +24,21 @@ impl Authority {
         if user.is_managed || !(is_self || is_manager) {
             return Err(Denial::NotPermitted.into());
         }
-        if !is_manager && fields.email.as_ref().is_some_and(|email| *email != user.email) {
+        if principal.charter == Charter::Platform
+            && !is_manager
+            && fields.email.as_ref().is_some_and(|email| *email != user.email)
+        {
             return Err(Denial::NotPermittedField("email").into());
         }
         let was_administrator = user.is_superuser && user.is_enabled;
         let renames = fields.username.as_ref().is_some_and(|name| *name != user.username);
         let promotes = fields.is_superuser.is_some_and(|flag| flag != user.is_superuser);
         let switches = fields.is_enabled.is_some_and(|flag| flag != user.is_enabled);
-        if (renames || switches) && !is_manager || promotes && !principal.is_superuser() {
+        self.check_auditor(principal, &user, fields.is_auditor).await?;
+        if renames && !is_manager {
+            return Err(Denial::NotPermittedField("username").into());
+        }
+        if switches && !is_manager || promotes && !principal.is_superuser() {
             return Err(Denial::NotPermitted.into());
         }
         set(&mut user.username, fields.username);
@@ -44,6 +51,21 @@ impl Authority {
             self.check_other_administrator(user.id, "is_superuser").await?;
         }
         Ok(Object::User(user))
+    }
+
+    /// Refuses to make an auditor, or to end one, to those who are no administrators.
+    async fn check_auditor(
+        &self,
+        principal: &Principal,
+        user: &User,
+        wanted: Option<bool>,
+    ) -> Result<(), Refusal> {
+        let Some(wanted) = wanted.filter(|_| !principal.is_superuser()) else { return Ok(()) };
+        let subject = self.store.find_subject(user.id).await?;
+        if subject.is_some_and(|it| it.is_auditor != wanted) {
+            return Err(Denial::NotPermittedField("is_system_auditor").into());
+        }
+        Ok(())
     }
 
     pub(super) fn change_organization(
@@ -87,7 +109,9 @@ impl Authority {
         mut token: Token,
         fields: TokenFields,
     ) -> Result<Object, Refusal> {
-        if let Some(application) = fields.application
+        // On the controller a token keeps its application (AWX contract section A4).
+        let application = fields.application.filter(|_| principal.charter == Charter::Platform);
+        if let Some(application) = application
             && application != token.application.map(|it| it.0)
         {
             match application {
@@ -110,7 +134,15 @@ impl Authority {
     ) -> Result<Object, Refusal> {
         if let Some(id) = fields.organization.filter(|id| *id != application.organization.0) {
             self.see(principal, Noun::Organization, "organization", id).await?;
-            application.organization = OrganizationId(id);
+            let target = OrganizationId(id);
+            if !principal.subject.administers(target) {
+                return Err(Denial::NotPermitted.into());
+            }
+            application.organization = target;
+        }
+        let takes_over = fields.skip_authorization == Some(true) && !application.skip_authorization;
+        if (takes_over || fields.user.is_some()) && !principal.is_superuser() {
+            return Err(Denial::NotPermitted.into());
         }
         if let Some(user) = fields.user {
             if let Some(id) = user {

@@ -74,7 +74,7 @@ impl Authority {
         let noun = self.member_target(principal, role, object_id, users).await?;
         let mut assignments = Vec::new();
         for user in users {
-            let found = self.find_assignment(role, object_id, *user).await?;
+            let found = self.find_assignment(role, Some(object_id), *user).await?;
             let assignment =
                 found.ok_or_else(|| Invalid::field("instances", Violation::NotAssociated(*user)))?;
             assignments.push((*user, assignment));
@@ -114,16 +114,16 @@ impl Authority {
         Ok(noun)
     }
 
-    async fn find_assignment(
+    pub(super) async fn find_assignment(
         &self,
         role: ManagedRole,
-        object_id: i64,
+        object_id: Option<i64>,
         user: i64,
     ) -> Result<Option<Object>, Refusal> {
         let all = [
             ("role_definition", Value::Integer(role.id().0)),
             ("user", Value::Integer(user)),
-            ("object_id", Value::Text(object_id.to_string())),
+            ("object_id", object_id.map_or(Value::Null, |id| Value::Text(id.to_string()))),
         ]
         .into_iter()
         .filter_map(|(name, value)| {

@@ -14,6 +14,7 @@ mod object;
 mod write;
 
 mod assign;
+mod auditor;
 mod build;
 mod change;
 mod trail;
@@ -22,6 +23,7 @@ mod unique;
 mod grant;
 
 mod member;
+mod named;
 mod operator;
 mod setting;
 

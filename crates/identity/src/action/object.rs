@@ -4,7 +4,7 @@ use crate::authority::Authority;
 use crate::denial::{Denial, Refusal};
 use crate::model::authenticator::Authenticator;
 use crate::model::object::{ApplicationId, Noun, Object, UserId};
-use crate::model::principal::{Principal, Subject};
+use crate::model::principal::{Charter, Principal, Subject};
 use crate::model::query::{APP_URL_FIELDS, Query, Sight, Within};
 use crate::model::role::ManagedRole;
 use crate::port::{Page, References, UserReference};
@@ -43,7 +43,17 @@ impl Authority {
         id: i64,
     ) -> Result<(Object, References), Refusal> {
         let sight = self.sight(principal, noun)?;
-        self.store.find(noun, id, sight).await?.ok_or(Refusal::Absent(noun))
+        if let Some(found) = self.store.find(noun, id, sight).await? {
+            return Ok(found);
+        }
+        // AWX tells those who may not see an object that it is there, but for other people's tokens (AWX
+        // contract section 1.4).
+        let is_told = principal.charter == Charter::Controller
+            && matches!(noun, Noun::User | Noun::Organization | Noun::Team | Noun::Application);
+        if is_told && self.store.find(noun, id, Sight::All).await?.is_some() {
+            return Err(Denial::NotPermitted.into());
+        }
+        Err(Refusal::Absent(noun))
     }
 
     /// The enabled authenticators, in the order in which they are asked: what a login page may show to
@@ -94,7 +104,11 @@ impl Authority {
                 subject.user.is_superuser
                     || (self.settings().manages_organization_auth && subject.administers_some())
             }
-            Noun::Organization | Noun::Application => subject.user.is_superuser,
+            Noun::Application => match principal.charter {
+                Charter::Platform => subject.user.is_superuser,
+                Charter::Controller => subject.administers_some(),
+            },
+            Noun::Organization => subject.user.is_superuser,
             Noun::Authenticator | Noun::RoleDefinition | Noun::Entry | Noun::Setting | Noun::Session => false,
         }
     }
@@ -116,11 +130,30 @@ impl Authority {
                     || token.user == subject.user.id
                     || self.administers_application(subject, token.application).await?
             }
-            Object::Application(_) => subject.user.is_superuser,
+            Object::Application(it) => match principal.charter {
+                Charter::Platform => subject.user.is_superuser,
+                Charter::Controller => subject.administers(it.organization),
+            },
             Object::UserAssignment(it) => self.may_assign(principal, it.role, it.object_id).await?,
             Object::TeamAssignment(it) => self.may_assign(principal, it.role, it.object_id).await?,
             Object::Authenticator(_) | Object::RoleDefinition(_) | Object::Entry(_) => false,
         })
+    }
+
+    /// Whether the principal may remove this object.
+    pub async fn may_delete(&self, principal: &Principal, object: &Object) -> Result<bool, Refusal> {
+        match object {
+            // Managing a user is less than removing it: others may rely on it.
+            Object::User(user) => Ok(match principal.charter {
+                Charter::Platform => principal.is_superuser() && !user.is_managed,
+                // Nobody removes himself; who made a user for his own organization removes it again.
+                Charter::Controller => {
+                    user.id != principal.user().id && self.may_change(principal, object).await?
+                }
+            }),
+            Object::Organization(it) => Ok(principal.subject.administers(it.id) && !it.is_managed),
+            _ => self.may_change(principal, object).await,
+        }
     }
 
     /// Whose eyes the principal reads a kind with.
@@ -131,6 +164,9 @@ impl Authority {
         }
         let id = subject.user.id;
         match noun {
+            Noun::Application if principal.charter == Charter::Controller => {
+                Ok(Sight::OfWithApplications(id))
+            }
             Noun::Application | Noun::Authenticator | Noun::Setting | Noun::Session => {
                 Err(Denial::NotPermitted.into())
             }
@@ -151,12 +187,19 @@ impl Authority {
     /// A list inside an object exists only for those who may see the object.
     async fn see_parent(&self, principal: &Principal, within: Within) -> Result<(), Refusal> {
         let (noun, id) = match within {
-            Within::Holding(role, id) => (role.target().unwrap_or(Noun::RoleDefinition), id),
-            Within::OrganizationsOf(user) | Within::TeamsOf(user) | Within::AuthenticatorsOf(user) => {
-                (Noun::User, user.0)
+            // Who has a role over everything is for those who read everything.
+            Within::Holding(role, _) if role.target().is_none() => {
+                return if principal.subject.reads_all() { Ok(()) } else { Err(Denial::NotPermitted.into()) };
             }
-            Within::TokensOf(user, _) => (Noun::User, user.0),
-            Within::TeamsIn(id) => (Noun::Organization, id),
+            Within::Holding(role, id) => (role.target().unwrap_or(Noun::RoleDefinition), id),
+            Within::OrganizationsOf(user)
+            | Within::AdministeredBy(user)
+            | Within::TeamsOf(user)
+            | Within::AuthenticatorsOf(user)
+            | Within::ApplicationsOf(user)
+            | Within::TokensOf(user, _) => (Noun::User, user.0),
+            Within::TeamsIn(id) | Within::ApplicationsIn(id) => (Noun::Organization, id),
+            Within::EntriesOf(noun, id) => (noun, id),
             Within::TokensFor(id) => (Noun::Application, id),
             Within::AssignmentsOf(id) => (Noun::RoleDefinition, id),
             Within::UsersFrom(id) => (Noun::Authenticator, id),
@@ -207,6 +250,9 @@ impl Authority {
         let subject = &principal.subject;
         if subject.user.is_superuser {
             return Ok(true);
+        }
+        if principal.charter == Charter::Controller && !self.settings().manages_organization_auth {
+            return Ok(false);
         }
         let (Some(noun), Some(id)) = (role.target(), object_id) else { return Ok(false) };
         let found = self.store.find(noun, id, Sight::All);

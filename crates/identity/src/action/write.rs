@@ -2,7 +2,7 @@
 
 use crate::action::build::Draft;
 use crate::action::change::last_administrator;
-use crate::action::fields::Fields;
+use crate::action::fields::{Fields, UserFields};
 use crate::action::trail;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Invalid, Refusal, Violation};
@@ -43,6 +43,7 @@ impl Authority {
         if !self.may_create(principal, noun) {
             return Err(Denial::NotPermitted.into());
         }
+        let wants_auditor = matches!(&fields, Fields::User(UserFields { is_auditor: Some(true), .. }));
         let draft = self.build(context, principal, fields, is_dry_run).await?;
         if is_dry_run {
             self.check_free(&draft.object).await?;
@@ -59,7 +60,11 @@ impl Authority {
             Err(error) => return Err(refused(noun, error)),
         };
         self.audit_write(context, principal, "create", &object);
-        Ok(Some(Written { object, references, token, refresh_token, client_secret }))
+        let mut written = Written { object, references, token, refresh_token, client_secret };
+        if wants_auditor {
+            self.apply_auditor(context, principal, &mut written, true).await?;
+        }
+        Ok(Some(written))
     }
 
     /// Changes an object. A dry run checks everything, writes nothing and returns none.
@@ -72,6 +77,10 @@ impl Authority {
         is_dry_run: bool,
     ) -> Result<Option<Written>, Refusal> {
         let noun = fields.noun();
+        let is_auditor = match &fields {
+            Fields::User(fields) => fields.is_auditor,
+            _ => None,
+        };
         for _ in 0..TRIES_MAX {
             let (before, _) = self.get(principal, noun, id).await?;
             if !self.may_change(principal, &before).await? {
@@ -94,7 +103,11 @@ impl Authority {
                         self.audit(context, EventKind::PasswordChange, Some(principal.user()), detail);
                     }
                     let (token, refresh_token, client_secret) = (None, None, None);
-                    return Ok(Some(Written { object, references, token, refresh_token, client_secret }));
+                    let mut written = Written { object, references, token, refresh_token, client_secret };
+                    if let Some(flag) = is_auditor {
+                        self.apply_auditor(context, principal, &mut written, flag).await?;
+                    }
+                    return Ok(Some(written));
                 }
                 Err(StoreError::Conflict(Conflict::Stale)) => {}
                 Err(error) => return Err(refused(noun, error)),
@@ -112,13 +125,7 @@ impl Authority {
         id: i64,
     ) -> Result<(), Refusal> {
         let (object, _) = self.get(principal, noun, id).await?;
-        let may = match &object {
-            // Managing a user is less than removing it: others may rely on it.
-            Object::User(user) => principal.is_superuser() && !user.is_managed,
-            Object::Organization(it) => principal.subject.administers(it.id) && !it.is_managed,
-            _ => self.may_change(principal, &object).await?,
-        };
-        if !may {
+        if !self.may_delete(principal, &object).await? {
             return Err(Denial::NotPermitted.into());
         }
         if let Object::User(user) = &object

@@ -4,7 +4,7 @@
 //! value has its field's kind. Dialects parse their filter languages into it, the store turns it into SQL.
 
 use super::catalog::{Field, Relation};
-use super::object::UserId;
+use super::object::{Noun, UserId};
 
 /// Most filter terms in one query.
 pub const TERMS_MAX: usize = 64;
@@ -134,10 +134,18 @@ pub enum Within {
     Holding(super::role::ManagedRole, i64),
     /// Organizations that this user belongs to or administers.
     OrganizationsOf(UserId),
+    /// Organizations that this user administers.
+    AdministeredBy(UserId),
     /// Teams that this user belongs to or administers.
     TeamsOf(UserId),
     /// Teams of this organization.
     TeamsIn(i64),
+    /// Applications of this organization.
+    ApplicationsIn(i64),
+    /// Applications that this user owns.
+    ApplicationsOf(UserId),
+    /// Entries of the activity stream that tell of this object; of a user also those of what it did.
+    EntriesOf(Noun, i64),
     /// Tokens of this user.
     TokensOf(UserId, TokenSort),
     /// Tokens of this application.
@@ -208,4 +216,7 @@ pub enum Sight {
     Of(UserId),
     /// What this user may see, and all users (setting `ORG_ADMINS_CAN_SEE_ALL_USERS`).
     OfWithAllUsers(UserId),
+    /// What this user may see, and the applications of the organizations it belongs to (AWX contract section
+    /// A5).
+    OfWithApplications(UserId),
 }

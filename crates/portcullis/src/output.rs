@@ -66,7 +66,7 @@ pub fn print(report: &Report, format: Format) -> io::Result<()> {
     let is_terminal = stdout.is_terminal();
     write(&mut stdout.lock(), report, format, is_terminal)?;
     if let (Some(note), Format::Table) = (&report.note, format) {
-        writeln!(io::stderr().lock(), "{}", printable(note))?;
+        writeln!(io::stderr().lock(), "{}", printable_lines(note))?;
     }
     Ok(())
 }

@@ -7,7 +7,9 @@ use identity::Fault;
 use identity::model::application::Application;
 use identity::model::attempt::{AttemptPolicy, Standing};
 use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
-use identity::model::object::{ApplicationId, GrantId, Noun, Object, SessionId, StableId, UserId};
+use identity::model::object::{
+    ApplicationId, GrantId, Noun, Object, RefreshTokenId, SessionId, StableId, TokenId, UserId,
+};
 use identity::model::principal::Subject;
 use identity::model::query::{Query, Sight};
 use identity::model::scope::Scope;
@@ -218,7 +220,7 @@ impl Store for SqliteStore {
         self.engine.try_write(move |connection| Box::pin(apply::apply(connection, change, trail))).await
     }
 
-    async fn revoke_tokens(&self, user: Option<UserId>) -> Result<u64, Fault> {
+    async fn revoke_tokens(&self, user: Option<UserId>) -> Result<Vec<TokenId>, Fault> {
         self.engine.write(move |connection| Box::pin(tokens::revoke(connection, user))).await
     }
 
@@ -301,7 +303,11 @@ impl Store for SqliteStore {
         Err(later())
     }
 
-    async fn revoke_refresh_tokens(&self, _user: Option<UserId>, _now: Timestamp) -> Result<u64, Fault> {
+    async fn revoke_refresh_tokens(
+        &self,
+        _user: Option<UserId>,
+        _now: Timestamp,
+    ) -> Result<Vec<RefreshTokenId>, Fault> {
         Err(later())
     }
 

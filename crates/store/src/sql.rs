@@ -124,8 +124,8 @@ statements! {
     TOKEN_UPDATE = "UPDATE tokens SET digest = $3, refresh_digest = $4, description = $5, scope = $6, \
         expires_at = $7, modified_at = $8, modified_by = $9 WHERE id = $1 AND modified_at = $2";
     TOKEN_DELETE = "DELETE FROM tokens WHERE id = $1 RETURNING digest";
-    TOKENS_DELETE_OF = "DELETE FROM tokens WHERE user_id = $1 RETURNING digest";
-    TOKENS_DELETE = "DELETE FROM tokens";
+    TOKENS_DELETE_OF = "DELETE FROM tokens WHERE user_id = $1 RETURNING id, digest";
+    TOKENS_DELETE = "DELETE FROM tokens RETURNING id";
     TOKENS_DELETE_FOR = "DELETE FROM tokens WHERE application_id = $1 RETURNING digest";
     TOKENS_DELETE_IN = "DELETE FROM tokens WHERE application_id IN \
         (SELECT id FROM applications WHERE organization_id = $1) RETURNING digest";

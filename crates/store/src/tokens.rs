@@ -105,15 +105,23 @@ pub(crate) async fn delete(
 }
 
 /// Revokes all tokens of a user, or of everybody.
-pub(crate) async fn revoke(connection: &mut SqliteConnection, user: Option<UserId>) -> Outcome<u64> {
+pub(crate) async fn revoke(connection: &mut SqliteConnection, user: Option<UserId>) -> Outcome<Vec<TokenId>> {
     let Some(user) = user else {
-        let gone = sqlx::query(sql::TOKENS_DELETE).execute(connection).await?;
-        return Ok(Done { value: gone.rows_affected(), effects: vec![Effect::DropTokens] });
+        let rows = sqlx::query(sql::TOKENS_DELETE).fetch_all(connection).await?;
+        return Ok(Done { value: ids(&rows)?, effects: vec![Effect::DropTokens] });
     };
     let rows = sqlx::query(sql::TOKENS_DELETE_OF).bind(user.0).fetch_all(connection).await?;
     let effects =
         rows.iter().map(|row| digest(row, "digest").map(Effect::DropToken)).collect::<Read<Vec<_>>>()?;
-    Ok(Done { value: rows.len() as u64, effects })
+    Ok(Done { value: ids(&rows)?, effects })
+}
+
+/// The numbers of removed tokens, the smallest first.
+fn ids(rows: &[SqliteRow]) -> Read<Vec<TokenId>> {
+    let mut ids =
+        rows.iter().map(|row| Ok(TokenId(row.try_get("id")?))).collect::<Read<Vec<TokenId>>>()?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// Writes when tokens were used last.

@@ -151,8 +151,8 @@ pub trait Store: Send + Sync {
     /// as it is afterwards (numbered, if it is new), or none after a removal.
     async fn apply(&self, change: Change, trail: Trail) -> Result<Option<(Object, References)>, StoreError>;
 
-    /// Revokes all tokens of a user, or of everybody; how many there were.
-    async fn revoke_tokens(&self, user: Option<UserId>) -> Result<u64, Fault>;
+    /// Revokes all access tokens of a user, or of everybody; which there were.
+    async fn revoke_tokens(&self, user: Option<UserId>) -> Result<Vec<TokenId>, Fault>;
 
     /// The names of what is referred to; for objects that were built elsewhere.
     async fn references(&self, objects: &[Object]) -> Result<References, Fault>;
@@ -220,8 +220,12 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
-    /// Ends all refresh tokens of a user, or of everybody; how many were alive.
-    async fn revoke_refresh_tokens(&self, user: Option<UserId>, now: Timestamp) -> Result<u64, Fault>;
+    /// Ends all refresh tokens of a user, or of everybody; which were alive.
+    async fn revoke_refresh_tokens(
+        &self,
+        user: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<Vec<RefreshTokenId>, Fault>;
 
     /// Removes tokens whose life is over: access tokens, and refresh tokens made before `refresh_before`;
     /// how many of each.

@@ -82,11 +82,16 @@ pub enum Request {
         /// Whose; none is everybody's.
         username: Option<String>,
     },
-    /// Revokes tokens.
+    /// Revokes access tokens.
     TokenRevoke {
         /// Which.
         which: Which,
+        /// Whether refresh tokens are revoked with them.
+        #[serde(default)]
+        with_refresh: bool,
     },
+    /// Removes tokens whose life is over.
+    TokenClean,
     /// Lists live sessions.
     SessionList {
         /// Whose; none is everybody's.
@@ -96,6 +101,17 @@ pub enum Request {
     SessionExpire {
         /// Which.
         which: Which,
+    },
+    /// Removes sessions that are over.
+    SessionClean,
+    /// Makes an application.
+    ApplicationCreate(NewApplication),
+    /// Lists applications.
+    ApplicationList,
+    /// Removes an application with its tokens.
+    ApplicationDelete {
+        /// Its number, its public name or its name.
+        which: String,
     },
     /// Lists settings.
     SettingList,
@@ -116,6 +132,36 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+}
+
+/// An application as it is to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApplication {
+    /// Its name.
+    pub name: String,
+    /// The number or the name of its organization.
+    pub organization: String,
+    /// Free text.
+    pub description: Option<String>,
+    /// Whether it cannot keep a secret.
+    pub is_public: bool,
+    /// Whether it gets tokens by the user's password, and not by a code.
+    pub uses_password: bool,
+    /// Where answers may be sent.
+    pub redirect_uris: Vec<String>,
+    /// Whether users are not asked for consent.
+    pub skip_authorization: bool,
+    /// The name of the user that owns it.
+    pub user: Option<String>,
+    /// Whether it gets tokens for its owner by its own secret.
+    pub allows_client_credentials: bool,
+    /// Whether it gets tokens through a browser on another device.
+    pub allows_device: bool,
+    /// Whether it may ask about every token.
+    pub allows_introspection: bool,
+    /// Whether it must prove that it began what it ends; none is what its type needs.
+    pub requires_pkce: Option<bool>,
 }
 
 /// Which of several things.

@@ -111,10 +111,10 @@ async fn all_tokens_are_revoked_at_once() {
         bench.token(value, user, None).await;
         bench.store.find_token(&Digest::of(value.as_bytes()), at(5)).await.unwrap().unwrap();
     }
-    assert_eq!(bench.store.revoke_tokens(Some(anna.id)).await.unwrap(), 2);
+    assert_eq!(bench.store.revoke_tokens(Some(anna.id)).await.unwrap().len(), 2);
     assert!(bench.store.recall_token(&Digest::of(b"one"), at(6)).is_none());
     assert!(bench.store.recall_token(&Digest::of(b"three"), at(6)).is_some());
-    assert_eq!(bench.store.revoke_tokens(None).await.unwrap(), 1);
+    assert_eq!(bench.store.revoke_tokens(None).await.unwrap().len(), 1);
     assert!(bench.store.recall_token(&Digest::of(b"three"), at(6)).is_none());
 }
 

@@ -41,7 +41,9 @@ pub fn read(definition: &Definition, value: &Value) -> Result<SettingValue, Stri
         SettingKind::Integer(..) => integer(value).map(SettingValue::Integer),
         SettingKind::Float(_) => float(value).map(SettingValue::Float),
         SettingKind::Boolean => boolean(value).map(SettingValue::Boolean),
-        SettingKind::Origins => list(value).map(SettingValue::List),
+        SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers => {
+            list(value).map(SettingValue::List)
+        }
     }
 }
 

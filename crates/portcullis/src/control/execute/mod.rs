@@ -1,5 +1,6 @@
 //! Executes requests of the shell, as the operator and by the same actions that every door uses.
 
+mod application;
 mod session;
 mod setting;
 mod token;
@@ -13,7 +14,7 @@ use identity::model::query::{PageRequest, Query};
 use identity::port::References;
 use identity::{Authority, Context, Refusal};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Request, Response, words};
 use crate::output::Report;
@@ -82,9 +83,14 @@ async fn run(authority: &Authority, request: Request) -> Result<Report, No> {
             operator.create_token(&username, scope.as_deref(), description).await
         }
         Request::TokenList { username } => operator.list_tokens(username.as_deref()).await,
-        Request::TokenRevoke { which } => operator.revoke_tokens(which).await,
+        Request::TokenRevoke { which, with_refresh } => operator.revoke_tokens(which, with_refresh).await,
+        Request::TokenClean => operator.clean_tokens().await,
         Request::SessionList { username } => operator.list_sessions(username.as_deref()).await,
         Request::SessionExpire { which } => operator.expire_sessions(which).await,
+        Request::SessionClean => operator.clean_sessions().await,
+        Request::ApplicationCreate(wanted) => operator.create_application(wanted).await,
+        Request::ApplicationList => operator.list_applications().await,
+        Request::ApplicationDelete { which } => operator.delete_application(&which).await,
         Request::SettingList => operator.list_settings(),
         Request::SettingGet { name } => operator.get_setting(&name),
         Request::SettingSet { name, value } => operator.set_setting(&name, &value).await,
@@ -95,7 +101,7 @@ async fn run(authority: &Authority, request: Request) -> Result<Report, No> {
 impl Operator<'_> {
     async fn user(&self, username: &str) -> Result<Arc<Subject>, No> {
         let found = self.authority.user_named(username).await?;
-        found.ok_or_else(|| No::Words(format!("there is no user {username:?}")))
+        found.ok_or_else(|| No::Words(format!("there is no such user: {username:?}")))
     }
 
     async fn user_id(&self, username: Option<&str>) -> Result<Option<UserId>, No> {
@@ -149,9 +155,17 @@ fn optional_instant(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, instant)
 }
 
+/// A JSON object's fields.
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
 /// A report that says how many things an action concerned.
 fn counted(count: u64, thing: &str, done: &str) -> Report {
-    let mut row = serde_json::Map::new();
+    let mut row = Map::new();
     row.insert("count".to_owned(), count.into());
     let plural = if count == 1 { "" } else { "s" };
     Report::one(row).with_note(format!("{count} {thing}{plural} {done}"))

@@ -5,7 +5,7 @@ use identity::model::session::Session;
 use serde_json::{Map, Value, json};
 
 use super::super::Which;
-use super::{No, Operator, counted, instant};
+use super::{No, Operator, counted, instant, object};
 use crate::output::Report;
 
 const COLUMNS: [&str; 7] = ["id", "username", "kind", "address", "created_at", "last_used_at", "expires_at"];
@@ -35,6 +35,11 @@ impl Operator<'_> {
         let count = self.authority.expire_sessions(&self.context, &self.principal, user).await?;
         Ok(counted(count, "session", "ended"))
     }
+
+    pub(super) async fn clean_sessions(&self) -> Result<Report, No> {
+        let count = self.authority.clean_sessions(&self.context, &self.principal).await?;
+        Ok(counted(count, "session", "removed whose life was over"))
+    }
 }
 
 fn row(session: &Session, username: &str) -> Map<String, Value> {
@@ -47,8 +52,5 @@ fn row(session: &Session, username: &str) -> Map<String, Value> {
         "last_used_at": instant(session.last_use.at()),
         "expires_at": instant(session.expires_at),
     });
-    match row {
-        Value::Object(row) => row,
-        _ => Map::new(),
-    }
+    object(row)
 }

@@ -6,7 +6,7 @@ use identity::model::setting::{
 use identity::port::SettingWrite;
 use serde_json::{Map, Value, json};
 
-use super::{No, Operator};
+use super::{No, Operator, object};
 use crate::config::nearest;
 use crate::output::Report;
 
@@ -87,7 +87,7 @@ fn parse(definition: &Definition, text: &str) -> Result<SettingValue, String> {
         SettingKind::Float(_) => {
             text.parse().map(SettingValue::Float).map_err(|_| format!("{name} is a number"))
         }
-        SettingKind::Origins => {
+        SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers => {
             let items = text.split(',').map(str::trim).filter(|it| !it.is_empty());
             Ok(SettingValue::List(items.map(str::to_owned).collect()))
         }
@@ -111,10 +111,7 @@ fn row(definition: &Definition, value: &SettingValue) -> Map<String, Value> {
         "section": definition.section.as_str(),
         "help": definition.help,
     });
-    match row {
-        Value::Object(row) => row,
-        _ => Map::new(),
-    }
+    object(row)
 }
 
 fn shown(definition: &Definition, value: &SettingValue) -> Value {

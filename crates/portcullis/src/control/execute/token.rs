@@ -11,11 +11,14 @@ use identity::{Denial, Refusal};
 use serde_json::{Map, Value, json};
 
 use super::super::Which;
-use super::{No, Operator, counted, instant, optional_instant};
+use super::{No, Operator, instant, object, optional_instant};
 use crate::output::Report;
 
 const COLUMNS: [&str; 7] =
     ["id", "username", "application", "scope", "description", "expires_at", "last_used_at"];
+
+/// Most tokens of a kind that are named one by one.
+const NAMED_MAX: usize = 1000;
 
 impl Operator<'_> {
     pub(super) async fn create_token(
@@ -61,20 +64,36 @@ impl Operator<'_> {
         Ok(listed.note(Report::list(&COLUMNS, rows.collect())))
     }
 
-    pub(super) async fn revoke_tokens(&self, which: Which) -> Result<Report, No> {
+    pub(super) async fn revoke_tokens(&self, which: Which, with_refresh: bool) -> Result<Report, No> {
         let user = match which {
             Which::One(id) => {
                 match self.authority.delete(&self.context, &self.principal, Noun::Token, id).await {
-                    Ok(()) => return Ok(counted(1, "token", "revoked")),
-                    Err(Refusal::Absent(_)) => return Err(No::Words(format!("there is no token {id}"))),
+                    Ok(()) => return Ok(revoked(&[id], &[])),
+                    Err(Refusal::Absent(_)) => {
+                        return Err(No::Words(format!("there is no such token: {id}")));
+                    }
                     Err(refusal) => return Err(refusal.into()),
                 }
             }
             Which::User(username) => self.user_id(Some(&username)).await?,
             Which::All => None,
         };
-        let count = self.authority.revoke_tokens(&self.context, &self.principal, user).await?;
-        Ok(counted(count, "token", "revoked"))
+        let done =
+            self.authority.revoke_tokens(&self.context, &self.principal, user, with_refresh).await?;
+        let tokens: Vec<i64> = done.tokens.iter().map(|it| it.0).collect();
+        let refresh_tokens: Vec<i64> = done.refresh_tokens.iter().map(|it| it.0).collect();
+        Ok(revoked(&tokens, &refresh_tokens))
+    }
+
+    pub(super) async fn clean_tokens(&self) -> Result<Report, No> {
+        let cleaned = self.authority.clean_tokens(&self.context, &self.principal).await?;
+        let row = json!({ "tokens": cleaned.tokens, "refresh_tokens": cleaned.refresh_tokens });
+        let note = format!(
+            "removed what was over: {} and {}",
+            several(cleaned.tokens, "access token"),
+            several(cleaned.refresh_tokens, "refresh token")
+        );
+        Ok(Report::one(object(row)).with_note(note))
     }
 }
 
@@ -85,6 +104,32 @@ fn parse_scope(text: &str) -> Result<Scope, No> {
             ScopeError::Shape => "a scope is one or more words with single spaces, each once".to_owned(),
         })
     })
+}
+
+/// Tells which tokens were revoked, by their numbers: nobody can say their values.
+fn revoked(tokens: &[i64], refresh_tokens: &[i64]) -> Report {
+    let count = tokens.len() + refresh_tokens.len();
+    let row = json!({ "count": count, "tokens": tokens, "refresh_tokens": refresh_tokens });
+    let named = |kind, ids: &[i64]| -> Vec<String> {
+        ids.iter().take(NAMED_MAX).map(|id| format!("revoked {kind} {id}")).collect()
+    };
+    let mut lines = named("access token", tokens);
+    lines.extend(named("refresh token", refresh_tokens));
+    if count > lines.len() {
+        lines.push(format!("and {} more", count - lines.len()));
+    }
+    if lines.is_empty() {
+        lines.push("there was no token to revoke".to_owned());
+    }
+    let mut report = Report::one(object(row)).with_note(lines.join("\n"));
+    // For people the lines say it all.
+    report.columns = vec!["count".to_owned()];
+    report
+}
+
+fn several(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 fn row(token: &Token, references: &References) -> Map<String, Value> {
@@ -98,8 +143,5 @@ fn row(token: &Token, references: &References) -> Map<String, Value> {
         "expires_at": instant(token.expires_at),
         "last_used_at": optional_instant(token.last_used_at),
     });
-    match row {
-        Value::Object(row) => row,
-        _ => Map::new(),
-    }
+    object(row)
 }

@@ -8,7 +8,7 @@ use identity::model::user::User;
 use serde_json::{Map, Value, json};
 
 use super::super::Password;
-use super::{No, Operator, instant, optional_instant};
+use super::{No, Operator, instant, object, optional_instant};
 use crate::output::Report;
 
 const COLUMNS: [&str; 6] = ["id", "username", "email", "is_superuser", "is_enabled", "last_login_at"];
@@ -103,8 +103,5 @@ fn row(user: &User) -> Map<String, Value> {
         "created_at": instant(user.stamp.created_at),
         "stable_id": user.stable_id.0,
     });
-    match row {
-        Value::Object(row) => row,
-        _ => Map::new(),
-    }
+    object(row)
 }

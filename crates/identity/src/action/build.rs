@@ -120,7 +120,7 @@ impl Authority {
         })))
     }
 
-    /// A new token. It always speaks for the principal, or for the owner of its application.
+    /// A new token. It speaks for the principal, or for the owner of its application if an administrator asks.
     pub(super) async fn build_token(
         &self,
         context: &Context,
@@ -131,7 +131,8 @@ impl Authority {
         let application = fields.application.flatten();
         if let Some(id) = application {
             let application = self.see_application(principal, id).await?;
-            if let Some(owner) = application.user {
+            // Whoever may bind a token must not become the owner by it.
+            if let Some(owner) = application.user.filter(|_| principal.is_superuser()) {
                 let subject = self.store.find_subject(owner).await?;
                 let owner = subject.ok_or_else(|| Refusal::from(Denial::NotPermitted))?;
                 user = owner.user.clone();

@@ -2,15 +2,18 @@
 //!
 //! A dialect spells; `identity` decides. Every dialect has the same shape: see [`dialect`] for the trait
 //! and the checklist "to add a dialect". What dialects share moves down: to [`drf`], what every member of
-//! the Ansible family has from its framework; to [`platform`], the contract of the platform gateway.
+//! the Ansible family has from its framework; to [`platform`], the contract of the platform gateway; to
+//! [`oauth`], the authorization server that two contracts carry.
 
 pub mod dialect;
 
 pub mod drf;
+pub mod oauth;
 pub mod platform;
 
 pub mod aap;
 pub mod astra;
+pub mod awx;
 
 pub use dialect::{Conversation, Dialect, Doorway, Login, Next, Owned, Wire};
 

@@ -1,0 +1,1 @@
+//! The endpoints for applications, over a real store, in both contracts.

@@ -8,6 +8,7 @@
 //! 3. Make `tests.rs` green: it plays every transcript against both halves.
 //! 4. Add one line to [`ALL`](crate::ALL).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -90,6 +91,16 @@ pub struct Doorway {
     /// What stood before the contract's own paths and was taken off, such as `/api/controller` for `/api`
     /// (AWX contract section 1.1); addresses in answers begin with it. Empty if nothing did.
     pub prefix: &'static str,
+}
+
+impl Doorway {
+    /// How the client knows a path of the contract: behind the prefix, if one was taken off.
+    pub fn address<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        match path.strip_prefix("/api") {
+            Some(rest) if !self.prefix.is_empty() => Cow::Owned(format!("{}{rest}", self.prefix)),
+            _ => Cow::Borrowed(path),
+        }
+    }
 }
 
 /// A login to be carried out at a server.

@@ -9,6 +9,7 @@ use http::request::Parts;
 use identity::action::Authentication;
 use identity::model::audit::EventKind;
 use identity::model::principal::Principal;
+use identity::model::proof::Presented;
 use identity::{Context, Denial, Fault, Origin, Refusal, SessionEnd};
 use serde_json::Value;
 
@@ -32,26 +33,44 @@ pub struct Caller {
 impl Caller {
     /// Finds out who makes a request, and whether its proof reaches as far as its method.
     pub async fn find(state: &State, parts: &Parts) -> Result<Self, Refusal> {
-        let missing = || Fault::new(Origin::Internal, "a request came without its context");
-        let context = parts.extensions.get::<Context>().ok_or_else(missing)?.clone();
-        let doorway = parts.extensions.get::<Doorway>().ok_or_else(missing)?.clone();
-        let mut presented = state.dialect.read_proof(parts, &doorway);
+        Self::judge(state, parts, &Self::presented(state, parts)).await
+    }
+
+    /// What a request presents, with the CSRF token of its form.
+    pub(super) fn presented(state: &State, parts: &Parts) -> Presented {
+        let nowhere = Doorway::default();
+        let doorway = parts.extensions.get::<Doorway>().unwrap_or(&nowhere);
+        let mut presented = state.dialect.read_proof(parts, doorway);
         presented.is_safe = parts.method.is_safe();
         if let Some(token) = parts.extensions.get::<FormToken>() {
             presented.evidence.field = Some(token.0.clone());
         }
-        let found = match state.authority.recall(&presented, &context) {
+        presented
+    }
+
+    /// Judges what a request presents.
+    pub(super) async fn judge(state: &State, parts: &Parts, presented: &Presented) -> Result<Self, Refusal> {
+        let mut caller = Self::nobody(parts)?;
+        let found = match state.authority.recall(presented, &caller.context) {
             Some(found) => found?,
-            None => state.authority.authenticate(&presented, &context).await?,
+            None => state.authority.authenticate(presented, &caller.context).await?,
         };
-        let (principal, ended) = match found {
-            Authentication::Anonymous(ended) => (None, ended),
+        match found {
+            Authentication::Anonymous(ended) => caller.ended = ended,
             Authentication::Known(principal) => {
                 state.authority.authorize(&principal, presented.is_safe)?;
-                (Some(principal), None)
+                caller.principal = Some(principal);
             }
-        };
-        Ok(Self { context, doorway, principal, ended })
+        }
+        Ok(caller)
+    }
+
+    /// A caller who has shown nothing.
+    pub(super) fn nobody(parts: &Parts) -> Result<Self, Refusal> {
+        let missing = || Fault::new(Origin::Internal, "a request came without its context");
+        let context = parts.extensions.get::<Context>().ok_or_else(missing)?.clone();
+        let doorway = parts.extensions.get::<Doorway>().ok_or_else(missing)?.clone();
+        Ok(Self { context, doorway, principal: None, ended: None })
     }
 
     /// Who asks; refused if nobody is known to.

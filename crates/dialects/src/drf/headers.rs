@@ -5,18 +5,19 @@ use axum::Router;
 use axum::extract::{Request, State as Extracted};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use http::header::{self, HeaderName};
+use http::header;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use identity::{Context, Denial, Refusal};
-use jiff::Timestamp;
 
 use super::State;
 use super::caller::{Caller, read_form_token, refuse};
 use super::endpoint::{self, Access, Endpoint, Tables};
-use super::language::preferred;
+use super::language::{Language, preferred};
+use super::manner::Occasion;
 use super::negotiate::{self, Form};
 use super::{options, respond, translate};
+use crate::dialect::Doorway;
 
 /// What the layer needs.
 #[derive(Clone)]
@@ -28,9 +29,16 @@ struct Gate {
 /// What the layer learns about a request on its way in and says on the answer's way out.
 struct Seen {
     context: Option<Context>,
+    /// The id that the client gave the request.
+    given_id: Option<String>,
     is_known: bool,
     is_session_dead: bool,
+    /// What keeps the session alive at the client.
+    kept_alive: HeaderMap,
 }
+
+/// The header by which clients of AWX name their requests (AWX contract section 1.3).
+const GIVEN_ID: &str = "x-api-request-id";
 
 /// Puts the layer around routes. Every route must stand in one of the tables.
 pub fn serve(routes: Router<State>, state: State, tables: Tables) -> Router {
@@ -38,15 +46,23 @@ pub fn serve(routes: Router<State>, state: State, tables: Tables) -> Router {
     routes.fallback(not_found).layer(from_fn_with_state(gate, answer)).with_state(state)
 }
 
-async fn not_found() -> Response {
-    respond::detail(StatusCode::NOT_FOUND, "Not found.")
+async fn not_found(Extracted(state): Extracted<State>) -> Response {
+    respond::detail(StatusCode::NOT_FOUND, state.brand.manner.not_found)
 }
 
 async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let mut seen =
-        Seen { context: parts.extensions.get::<Context>().cloned(), is_known: false, is_session_dead: false };
-    let language = preferred(&parts.headers);
+    let mut seen = Seen {
+        context: parts.extensions.get::<Context>().cloned(),
+        given_id: parts.headers.get(GIVEN_ID).and_then(|id| id.to_str().ok()).map(str::to_owned),
+        is_known: false,
+        is_session_dead: false,
+        kept_alive: HeaderMap::new(),
+    };
+    let language = match gate.state.brand.manner.translates {
+        true => preferred(&parts.headers),
+        false => Language::English,
+    };
     let Some(endpoint) = endpoint::find(gate.tables, parts.uri.path()) else {
         let response = translate::answer(unknown(&gate, &parts), language).await;
         return dress(&gate.state, &seen, None, response);
@@ -55,7 +71,7 @@ async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) 
     parts.extensions.insert(gate.tables);
     if endpoint.access == Access::Page {
         let response = next.run(Request::from_parts(parts, body)).await;
-        return dress_page(&seen, response);
+        return dress_page(&gate.state, &seen, endpoint, response);
     }
     let body = match read_form_token(gate.state.brand.csrf_field, &mut parts, body).await {
         Ok(body) => body,
@@ -88,8 +104,14 @@ async fn admit(
     seen: &mut Seen,
 ) -> Result<(Form, Option<Response>), Box<Response>> {
     let form = negotiate::form(parts);
-    let caller = match Caller::find(state, parts).await {
+    let presented = Caller::presented(state, parts);
+    let caller = match Caller::judge(state, parts, &presented).await {
         Ok(caller) => caller,
+        Err(Refusal::Denied(_))
+            if endpoint.access == Access::Public && state.brand.manner.overlooks_bad_proofs =>
+        {
+            Caller::nobody(parts).map_err(|refusal| Box::new(refuse(state, &refusal, parts)))?
+        }
         // A request whose form cannot be served learns only that.
         Err(refusal) => {
             let form = form?;
@@ -97,7 +119,10 @@ async fn admit(
             return Ok((form, Some(refuse(state, &refusal, parts))));
         }
     };
-    seen.is_known = caller.principal.is_some();
+    if let Some(principal) = &caller.principal {
+        seen.is_known = true;
+        state.dialect.keep_alive(&presented, principal, &caller.doorway, &mut seen.kept_alive);
+    }
     seen.is_session_dead = caller.ended.is_some();
     let form = form?;
     if endpoint.access == Access::Known
@@ -115,13 +140,19 @@ async fn admit(
 
 /// A path that no endpoint has: perhaps only its last slash is missing.
 fn unknown(gate: &Gate, parts: &Parts) -> Response {
+    let manner = gate.state.brand.manner;
     let path = parts.uri.path();
     let slashed = format!("{path}/");
-    let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
-    if !is_read || path.ends_with('/') || endpoint::find(gate.tables, &slashed).is_none() {
-        return respond::detail(StatusCode::NOT_FOUND, "Not found.");
+    let is_redirected =
+        manner.redirects_all || parts.method == Method::GET || parts.method == Method::HEAD;
+    if !is_redirected || path.ends_with('/') || endpoint::find(gate.tables, &slashed).is_none() {
+        return respond::detail(StatusCode::NOT_FOUND, manner.not_found);
     }
     // `//host/` would lead a browser to another host; no endpoint begins so, and `find` has said it is one.
+    let slashed = match parts.extensions.get::<Doorway>() {
+        Some(doorway) => doorway.address(&slashed).into_owned(),
+        None => slashed,
+    };
     let location = match parts.uri.query() {
         Some(query) => format!("{slashed}?{query}"),
         None => slashed,
@@ -135,49 +166,14 @@ fn unknown(gate: &Gate, parts: &Parts) -> Response {
 
 /// Puts the headers of an API answer on it, in the contract's order; what else it has comes last.
 fn dress(state: &State, seen: &Seen, endpoint: Option<&Endpoint>, mut response: Response) -> Response {
-    let platform = &state.authority.world.platform;
+    let manner = state.brand.manner;
     let mut given = std::mem::take(response.headers_mut());
-    let mut headers = HeaderMap::with_capacity(20);
-    for name in [header::CONTENT_TYPE, header::LOCATION, header::WWW_AUTHENTICATE] {
-        if let Some(value) = given.remove(&name) {
-            headers.insert(name, value);
-        }
+    for (name, value) in &seen.kept_alive {
+        given.append(name, value.clone());
     }
-    let mut put = |name: &'static str, value: &str| {
-        let name = HeaderName::from_static(name);
-        let value = given.remove(&name).or_else(|| HeaderValue::from_str(value).ok());
-        if let Some(value) = value {
-            headers.insert(name, value);
-        }
-    };
-    put("vary", if endpoint.is_some() { "Accept, Cookie" } else { "Cookie" });
-    if let Some(endpoint) = endpoint {
-        put("allow", endpoint.methods);
-        if seen.is_known {
-            put("x-api-product-version", platform.version());
-        }
-        put("x-api-product-name", platform.product());
-        put("x-api-node", platform.node());
-        put("x-api-time", &elapsed(seen.context.as_ref(), state.authority.world.clock.now()));
-    }
-    put("x-frame-options", "DENY");
-    put("x-content-type-options", "nosniff");
-    put("referrer-policy", "same-origin");
-    put("cross-origin-opener-policy", "same-origin");
-    // An answer to somebody must never be kept for somebody else.
-    put("cache-control", "no-store");
-    if let Some(context) = &seen.context {
-        put("x-request-id", &context.request_id);
-    }
-    let is_cookie_set = given.contains_key(header::SET_COOKIE);
-    let mut name = None;
-    for (next, value) in given {
-        name = next.or(name);
-        if let Some(name) = &name {
-            headers.append(name.clone(), value);
-        }
-    }
-    if seen.is_session_dead && !is_cookie_set {
+    let slots = if endpoint.is_some() { manner.api } else { manner.nowhere };
+    let mut headers = seen.occasion(state, endpoint).dress(slots, given);
+    if seen.is_session_dead && !headers.contains_key(header::SET_COOKIE) {
         let deletion = deleted_cookie(state.brand.session_cookie);
         if let Ok(deletion) = HeaderValue::from_str(&deletion) {
             headers.append(header::SET_COOKIE, deletion);
@@ -188,31 +184,24 @@ fn dress(state: &State, seen: &Seen, endpoint: Option<&Endpoint>, mut response: 
 }
 
 /// Puts on a page what every answer has; the page has written the rest.
-fn dress_page(seen: &Seen, mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    let mut put = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.entry(HeaderName::from_static(name)).or_insert(value);
-        }
-    };
-    put("x-frame-options", "DENY");
-    put("x-content-type-options", "nosniff");
-    put("referrer-policy", "same-origin");
-    put("cross-origin-opener-policy", "same-origin");
-    put("cache-control", "no-store");
-    if let Some(context) = &seen.context {
-        put("x-request-id", &context.request_id);
-    }
+fn dress_page(state: &State, seen: &Seen, endpoint: &Endpoint, mut response: Response) -> Response {
+    seen.occasion(state, Some(endpoint)).complete(state.brand.manner.page, response.headers_mut());
     response
+}
+
+impl Seen {
+    fn occasion<'a>(&'a self, state: &'a State, endpoint: Option<&'a Endpoint>) -> Occasion<'a> {
+        Occasion {
+            state,
+            context: self.context.as_ref(),
+            endpoint,
+            is_known: self.is_known,
+            given_id: self.given_id.as_deref(),
+        }
+    }
 }
 
 /// The cookie that makes a client forget another (contract section B4).
 pub fn deleted_cookie(name: &str) -> String {
     format!("{name}=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax")
-}
-
-/// How long a request has taken, in seconds with three decimals.
-fn elapsed(context: Option<&Context>, now: Timestamp) -> String {
-    let millis = context.map_or(0, |context| now.duration_since(context.now).as_millis()).max(0);
-    format!("{}.{:03}s", millis / 1000, millis % 1000)
 }

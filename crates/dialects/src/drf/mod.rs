@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use identity::Authority;
+use jiff::Timestamp;
 
 use crate::dialect::Dialect;
 
@@ -27,12 +28,20 @@ pub mod yaml;
 
 pub mod caller;
 pub mod headers;
+pub mod manner;
 pub mod negotiate;
 mod translate;
 
+pub mod cookie;
 pub mod csrf;
+pub mod proof;
+
+pub mod form_login;
+pub mod redirect;
 pub mod form;
 pub mod language;
+
+pub mod html;
 
 #[cfg(test)]
 mod tests;
@@ -55,4 +64,10 @@ pub struct Brand {
     pub session_cookie: &'static str,
     /// The field of a form that carries a CSRF token (contract section B3).
     pub csrf_field: &'static str,
+    /// The header that carries a CSRF token, as pages tell it to scripts.
+    pub csrf_header: &'static str,
+    /// The `Set-Cookie` of a CSRF token made now; whether the connection is encrypted.
+    pub csrf_cookie: fn(token: &str, now: Timestamp, is_secure: bool) -> String,
+    /// The path of the login page.
+    pub login_page: &'static str,
 }

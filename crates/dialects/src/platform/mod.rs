@@ -12,11 +12,12 @@ use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
 use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
-use crate::drf::{Brand, State};
+use crate::drf::form_login::FormLogin;
+use crate::drf::{self, Brand, State};
 
 pub mod wire;
 
-mod cookie;
+mod manner;
 mod proof;
 
 mod denial;
@@ -60,7 +61,13 @@ pub static WIRE: Wire = Wire {
     headers: &[wire::CSRF_HEADER, wire::SERVICE_TOKEN_HEADER],
 };
 
-static BRAND: Brand = Brand { session_cookie: wire::SESSION_COOKIE, csrf_field: wire::CSRF_FIELD };
+static BRAND: Brand = Brand {
+    session_cookie: wire::SESSION_COOKIE,
+    csrf_field: wire::CSRF_FIELD,
+    csrf_header: wire::CSRF_HEADER_SHOWN,
+    csrf_cookie: wire::csrf_cookie,
+    login_page: wire::LOGIN,
+};
 
 /// Whether a path is the contract's own.
 pub fn owns(path: &str, flavour: &Flavour) -> Owned {
@@ -90,7 +97,7 @@ pub fn routes(
 
 /// What a request presents.
 pub fn read_proof(request: &Parts, doorway: &Doorway) -> Presented {
-    proof::read(request, doorway)
+    drf::proof::read(&proof::HABITS, request, doorway)
 }
 
 /// How the contract says no.
@@ -100,10 +107,10 @@ pub fn refuse(refusal: &Refusal, request: &Parts) -> Response<Bytes> {
 
 /// A login at a server of this contract.
 pub fn converse(login: Login) -> Box<dyn Conversation> {
-    Box::new(client::FormLogin::new(login))
+    Box::new(FormLogin::new(login, &client::DOOR))
 }
 
 /// Writes a proof onto a request.
 pub fn write_proof(proof: &Proof, headers: &mut HeaderMap) {
-    proof::write(proof, headers);
+    drf::proof::write(&proof::HABITS, proof, headers);
 }

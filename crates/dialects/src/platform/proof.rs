@@ -1,154 +1,17 @@
-//! Proofs on the wire: read from a request, written onto one.
+//! How this contract's proofs travel: which cookie, which words.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, COOKIE, ORIGIN, REFERER};
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use identity::Malformed;
-use identity::model::csrf::Evidence;
-use identity::model::proof::{Presented, Proof};
-use identity::model::secret::Secret;
+use identity::model::principal::Charter;
 use identity::model::session::SessionKind;
 
-use super::cookie;
-use super::wire::{AUTHORIZATION_MAX, CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE, SESSION_LENGTH};
-use crate::dialect::Doorway;
+use super::wire::SESSION_COOKIE;
+use crate::drf::proof::Habits;
 
-/// What a request presents: `Authorization` (Basic, Bearer, Token) and the session's cookie. A token
-/// anywhere else, in a query or a body, is no proof.
-pub fn read(request: &Parts, doorway: &Doorway) -> Presented {
-    let headers = &request.headers;
-    let mut presented = Presented {
-        session: session(headers).map(|secret| (SessionKind::Gateway, secret)),
-        evidence: evidence(headers, doorway),
-        is_safe: request.method.is_safe(),
-        ..Presented::default()
-    };
-    match authorization(headers) {
-        Ok(None) => {}
-        Ok(Some(Proof::Password { username, password })) => presented.basic = Some((username, password)),
-        Ok(Some(Proof::Bearer(token) | Proof::Session { secret: token, .. })) => {
-            presented.bearer = Some(token);
-        }
-        Err(malformed) => presented.malformed = Some(malformed),
-    }
-    presented
-}
-
-/// Writes a proof onto a request of ours. What cannot stand in a header is left out: the server will say
-/// that no proof came.
-pub fn write(proof: &Proof, headers: &mut HeaderMap) {
-    match proof {
-        Proof::Password { username, password } => {
-            let pair = Secret::new(format!("{username}:{}", password.expose()));
-            let value = Secret::new(format!("Basic {}", STANDARD.encode(pair.expose())));
-            set(headers, AUTHORIZATION, value.expose());
-        }
-        Proof::Bearer(token) => {
-            let value = Secret::new(format!("Bearer {}", token.expose()));
-            set(headers, AUTHORIZATION, value.expose());
-        }
-        Proof::Session { secret, csrf } => {
-            let session = format!("{SESSION_COOKIE}={}", secret.expose());
-            let value = Secret::new(match csrf {
-                Some(csrf) => format!("{CSRF_COOKIE}={}; {session}", csrf.expose()),
-                None => session,
-            });
-            set(headers, COOKIE, value.expose());
-            if let Some(csrf) = csrf {
-                set(headers, HeaderName::from_static(CSRF_HEADER), csrf.expose());
-            }
-        }
-    }
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(mut value) = HeaderValue::from_str(value) {
-        value.set_sensitive(true);
-        headers.insert(name, value);
-    }
-}
-
-/// The session's secret. A cookie that cannot be one counts as a session that is dead: it is there, and
-/// nobody knows it.
-fn session(headers: &HeaderMap) -> Option<Secret> {
-    let value = Secret::new(cookie::find(headers, SESSION_COOKIE)?);
-    let is_possible = value.expose().len() == SESSION_LENGTH
-        && value.expose().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    Some(if is_possible { value } else { Secret::new("") })
-}
-
-/// What the request shows of where it comes from.
-pub fn evidence(headers: &HeaderMap, doorway: &Doorway) -> Evidence {
-    Evidence {
-        is_secure: doorway.is_secure,
-        host: doorway.host.clone(),
-        origin: text(headers, &ORIGIN),
-        referer: text(headers, &REFERER),
-        is_cross_site: headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site"),
-        cookie: cookie::find(headers, CSRF_COOKIE),
-        header: text(headers, &HeaderName::from_static(CSRF_HEADER)),
-        field: None,
-    }
-}
-
-/// A header's value; several lines are joined, so that they match nothing.
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        .reduce(|all, next| format!("{all}, {next}"))
-}
-
-fn authorization(headers: &HeaderMap) -> Result<Option<Proof>, Malformed> {
-    let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let Some(line) = lines.next() else { return Ok(None) };
-    if lines.next().is_some() {
-        return Err(Malformed::Several);
-    }
-    let line = line.as_bytes();
-    let is_basic = line.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"));
-    let wrong = if is_basic { Malformed::BasicEncoding } else { Malformed::Bearer };
-    // A tab is no separator (RFC 9110 section 11.4 wants spaces), and no value holds other bytes.
-    if line.len() > AUTHORIZATION_MAX || !line.iter().all(|byte| (0x20..0x7f).contains(byte)) {
-        return Err(wrong);
-    }
-    let line = std::str::from_utf8(line).map_err(|_| wrong)?.trim_matches(' ');
-    let (scheme, value) = line.split_once(' ').unwrap_or((line, ""));
-    let value = value.trim_start_matches(' ');
-    if scheme.eq_ignore_ascii_case("basic") {
-        basic(value).map(Some)
-    } else if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token") {
-        bearer(value)
-    } else {
-        Ok(None)
-    }
-}
-
-/// RFC 7617: base64 of a name, a colon and a password, in UTF-8.
-fn basic(value: &str) -> Result<Proof, Malformed> {
-    if value.is_empty() {
-        return Err(Malformed::BasicEmpty);
-    }
-    if value.contains(' ') {
-        return Err(Malformed::BasicSpaces);
-    }
-    let decoded = STANDARD.decode(value).map_err(|_| Malformed::BasicEncoding)?;
-    let pair = Secret::new(String::from_utf8(decoded).map_err(|_| Malformed::BasicEncoding)?);
-    let (username, password) = pair.expose().split_once(':').ok_or(Malformed::BasicEncoding)?;
-    if pair.expose().chars().any(char::is_control) {
-        return Err(Malformed::BasicEncoding);
-    }
-    Ok(Proof::Password { username: username.to_owned(), password: Secret::new(password) })
-}
-
-/// RFC 6750 section 2.1: the characters of `b64token`. Nothing at all is no proof.
-fn bearer(value: &str) -> Result<Option<Proof>, Malformed> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let is_token = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
-    if is_token { Ok(Some(Proof::Bearer(Secret::new(value)))) } else { Err(Malformed::Bearer) }
-}
+/// The contract's habits.
+pub static HABITS: Habits = Habits {
+    session_cookie: SESSION_COOKIE,
+    session_kind: SessionKind::Gateway,
+    charter: Charter::Platform,
+    token_words: &["bearer", "token"],
+    reads_latin1: false,
+    quiet_header: "",
+};

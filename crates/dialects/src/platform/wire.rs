@@ -3,6 +3,10 @@
 use identity::model::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::drf::time::http_date;
+
+pub use crate::drf::proof::{CSRF_COOKIE, CSRF_HEADER};
+
 /// The list of components.
 pub const API: &str = "/api/";
 /// The gateway itself, as answers name it whichever path the request used.
@@ -17,12 +21,6 @@ pub const PUBLIC: [&str; 6] = ["login", "logout", "ping", "ui_auth", "jwt_key", 
 
 /// The cookie that carries a session's secret.
 pub const SESSION_COOKIE: &str = "gateway_sessionid";
-/// Characters of a session's secret: small letters and digits.
-pub const SESSION_LENGTH: usize = 32;
-/// The cookie that carries a CSRF token. Scripts of our pages may read it.
-pub const CSRF_COOKIE: &str = "csrftoken";
-/// The header that carries a CSRF token, in lower case.
-pub const CSRF_HEADER: &str = "x-csrftoken";
 /// The same header as pages and clients spell it.
 pub const CSRF_HEADER_SHOWN: &str = "X-CSRFToken";
 /// The form field that carries a CSRF token.
@@ -32,10 +30,6 @@ pub const CSRF_COOKIE_AGE: SignedDuration = SignedDuration::from_secs(31_449_600
 /// The header by which a component shows that it is one, in lower case.
 pub const SERVICE_TOKEN_HEADER: &str = "x-ansible-service-auth";
 
-/// Largest `Authorization` header that is looked at, in bytes.
-pub const AUTHORIZATION_MAX: usize = 8 * 1024;
-/// Largest `Cookie` header that is looked at, in bytes, over all its lines.
-pub const COOKIES_MAX: usize = 64 * 1024;
 /// Largest body of a login, in bytes.
 pub const LOGIN_BODY_MAX: usize = 64 * 1024;
 
@@ -76,17 +70,9 @@ pub const LOGIN_FAILED: &str =
 /// What stands for a secret that is set.
 pub const ENCRYPTED: &str = "$encrypted$";
 
-/// `Cache-Control` of everything about signing in.
-pub const NEVER_CACHED: &str = "max-age=0, no-cache, no-store, must-revalidate, private";
-
 /// An instant in the form of the ping answer: UTC, microseconds, `+00:00`.
 pub fn instant_with_offset(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
-}
-
-/// An instant in the form of HTTP headers (RFC 9110 section 5.6.7).
-pub fn http_date(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// The `Set-Cookie` of a CSRF token.

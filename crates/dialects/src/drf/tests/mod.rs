@@ -3,4 +3,5 @@
 mod body;
 mod field;
 mod page;
+mod redirect;
 mod shape;

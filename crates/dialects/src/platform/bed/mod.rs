@@ -135,7 +135,7 @@ impl Bed {
 
     /// The answer to a request.
     pub async fn send(&self, dialect: &'static dyn Dialect, mut request: Request<Bytes>) -> Response<Bytes> {
-        let doorway = Doorway { is_secure: self.is_secure, host: HOST.to_owned() };
+        let doorway = Doorway { is_secure: self.is_secure, host: HOST.to_owned(), ..Doorway::default() };
         request.extensions_mut().insert(doorway);
         request.extensions_mut().insert(self.context());
         let routes = dialect.routes(Arc::clone(&self.authority));

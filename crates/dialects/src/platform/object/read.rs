@@ -38,6 +38,7 @@ pub(super) fn user(mut values: Values, purpose: Purpose) -> Result<Fields, Error
         password,
         is_superuser: values.boolean("is_superuser"),
         is_enabled: None,
+        is_auditor: None,
     }))
 }
 
@@ -101,6 +102,8 @@ pub(super) fn application(mut values: Values, _purpose: Purpose) -> Result<Field
         post_logout_redirect_uris: values.text("post_logout_redirect_uris"),
         algorithm: values.text("algorithm"),
         skip_authorization: values.boolean("skip_authorization"),
+        allowances: None,
+        requires_pkce: None,
         app_url: values.nullable_text("app_url"),
         organization: values.integer("organization"),
         user: values.nullable_integer("user"),

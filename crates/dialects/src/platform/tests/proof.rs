@@ -22,7 +22,7 @@ fn request(headers: &[(&str, &[u8])]) -> Parts {
 }
 
 fn read(headers: &[(&str, &[u8])]) -> Presented {
-    read_proof(&request(headers), &Doorway { is_secure: true, host: "gw".to_owned() })
+    read_proof(&request(headers), &Doorway { is_secure: true, host: "gw".to_owned(), ..Doorway::default() })
 }
 
 fn authorization(value: &str) -> Presented {

@@ -7,7 +7,8 @@
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use super::wire::COOKIES_MAX;
+/// Largest `Cookie` header that is looked at, in bytes, over all its lines.
+pub const COOKIES_MAX: usize = 64 * 1024;
 
 /// The value of the first cookie of this name. A value that is not printable ASCII reads as empty, as
 /// does every cookie of a header beyond [`COOKIES_MAX`] bytes.

@@ -1,0 +1,113 @@
+//! Every name and shape of the contract that is no object: paths, cookies, headers, fixed texts.
+
+use identity::model::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+
+pub use crate::drf::proof::{CSRF_COOKIE, CSRF_HEADER};
+
+/// The list of versions.
+pub const API: &str = "/api/";
+/// The only version.
+pub const V2: &str = "/api/v2/";
+/// The login page.
+pub const LOGIN: &str = "/api/login/";
+/// The logout.
+pub const LOGOUT: &str = "/api/logout/";
+/// What applications ask (contract section D).
+pub const OAUTH: &str = "/api/o/";
+/// Where a login leads that does not say where (contract section B3).
+pub const PROFILE: &str = "/accounts/profile/";
+
+/// What answers call the product; clients compare it (contract section G2).
+pub const PRODUCT: &str = "AWX";
+/// The version of the contract; clients compare it.
+pub const VERSION: &str = "24.6.1";
+
+/// The cookie that carries a session's secret.
+pub const SESSION_COOKIE: &str = "awx_sessionid";
+/// The cookie by which scripts of the pages know that somebody has signed in.
+pub const LOGGED_IN_COOKIE: &str = "userLoggedIn";
+/// The CSRF header as pages and clients spell it.
+pub const CSRF_HEADER_SHOWN: &str = "X-CSRFToken";
+/// The form field that carries a CSRF token.
+pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
+/// The header that keeps a request from counting as use of its session, in lower case (contract section B4).
+pub const QUIET_HEADER: &str = "x-ws-session-quiet";
+/// The header that tells how long a session may rest, in seconds, in lower case.
+pub const TIMEOUT_HEADER: &str = "session-timeout";
+/// The header that tells the session cookie's name once, in lower case.
+pub const COOKIE_NAME_HEADER: &str = "x-api-session-cookie-name";
+/// The header that carries an identity from gateway to service, in lower case (contract section E3).
+pub const IDENTITY_HEADER: &str = "x-dab-jw-token";
+/// The header by which a trusted proxy shows itself, in lower case (contract section E2).
+pub const TRUSTED_PROXY_HEADER: &str = "x-trusted-proxy";
+
+/// Largest body of a login, in bytes.
+pub const LOGIN_BODY_MAX: usize = 64 * 1024;
+
+/// The challenge of every 401: so, without quotes and without a comma (contract section 1.3).
+pub const CHALLENGE: &str = "Bearer realm=api authorization_url=/api/o/authorize/";
+
+/// Every failure to show who asks (contract section 1.4).
+pub const NO_CREDENTIALS: &str =
+    "Authentication credentials were not provided. To establish a login session, visit /api/login/.";
+/// No right.
+pub const NOT_PERMITTED: &str = "You do not have permission to perform this action.";
+/// Something broke.
+pub const SERVER_ERROR: &str = "A server error occurred.";
+/// Too much is going on.
+pub const BUSY: &str = "The server is busy. Try again later.";
+/// No such path.
+pub const NOT_FOUND: &str = "The requested resource could not be found.";
+/// A body of another kind than JSON.
+pub const WRONG_CONTENT_TYPE: &str = "You did not use correct Content-Type in your HTTP request. If you are \
+    using our REST API, the Content-Type must be application/json";
+/// What stands behind a complaint of the JSON parser.
+pub const TRAILING_COMMA: &str = "\nPossible cause: trailing comma.";
+/// A body that is JSON, but no object.
+pub const NOT_AN_OBJECT: &str = "JSON parse error - not a JSON object";
+/// What stands for a password or a secret setting.
+pub const ENCRYPTED: &str = "$encrypted$";
+
+/// `Cache-Control` of everything about signing in.
+pub const NEVER_CACHED: &str = "max-age=0, no-cache, no-store, must-revalidate, private";
+
+/// An instant in the form of HTTP headers (RFC 9110 section 5.6.7).
+pub fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// The `Set-Cookie` of a CSRF token (contract section B1): it lives as long as the browser.
+pub fn csrf_cookie(token: &str, is_secure: bool) -> String {
+    format!("{CSRF_COOKIE}={token}; Path=/; SameSite=Lax{}", secure(is_secure))
+}
+
+/// The `Set-Cookie` of a session (contract section B1).
+pub fn session_cookie(secret: &Secret, age: SignedDuration, now: Timestamp, is_secure: bool) -> String {
+    let end = now.saturating_add(age).unwrap_or(Timestamp::MAX);
+    format!(
+        "{SESSION_COOKIE}={}; expires={}; HttpOnly; Max-Age={}; Path=/; SameSite=Lax{}",
+        secret.expose(),
+        http_date(end),
+        age.as_secs(),
+        secure(is_secure),
+    )
+}
+
+/// The `Set-Cookie` that tells scripts that somebody has signed in.
+pub fn logged_in_cookie(is_secure: bool) -> String {
+    format!("{LOGGED_IN_COOKIE}=true; Path=/; SameSite=Lax{}", secure(is_secure))
+}
+
+/// The `Set-Cookie` that tells scripts that nobody has (contract section B6).
+pub fn logged_out_cookie(is_secure: bool) -> String {
+    format!("{LOGGED_IN_COOKIE}=false; Path=/{}", secure(is_secure))
+}
+
+/// The `Set-Cookie` that removes a session's cookie.
+pub const SESSION_COOKIE_GONE: &str =
+    "awx_sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
+
+fn secure(is_secure: bool) -> &'static str {
+    if is_secure { "; Secure" } else { "" }
+}

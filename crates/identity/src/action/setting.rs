@@ -6,7 +6,7 @@ use crate::model::audit::EventKind;
 use crate::model::entry::{Entry, FieldChange, Operation};
 use crate::model::object::{EntryId, Noun};
 use crate::model::principal::Principal;
-use crate::model::setting::{self, DEFINITIONS, Definition, Section, SettingKind, SettingValue};
+use crate::model::setting::{self, Definition, Section, SettingKind, SettingValue};
 use crate::port::{SettingWrite, Trail};
 
 impl Authority {
@@ -20,8 +20,7 @@ impl Authority {
             return Err(Denial::NotPermitted.into());
         }
         let settings = self.settings();
-        Ok(DEFINITIONS
-            .iter()
+        Ok(setting::definitions()
             .filter(|it| section.is_none_or(|section| it.section == section))
             .map(|it| (it, settings.get(it.name).cloned().unwrap_or_else(|| it.default_value())))
             .collect())
@@ -49,6 +48,7 @@ impl Authority {
             }
             if let Some(value) = &write.value {
                 setting::validate(definition, value).map_err(rule)?;
+                check_effect(definition, value)?;
             }
             let old = before.get(write.name).map(|value| shown(definition, value));
             let after = write.value.clone().unwrap_or_else(|| definition.default_value());
@@ -77,6 +77,16 @@ impl Authority {
         self.audit(context, EventKind::SettingChange, Some(principal.user()), names.join(" "));
         Ok(())
     }
+}
+
+/// Refuses what would leave nobody a way in.
+fn check_effect(definition: &Definition, value: &SettingValue) -> Result<(), Refusal> {
+    // There is no source of users yet but our own.
+    if definition.name == "awx.DISABLE_LOCAL_AUTH" && *value == SettingValue::Boolean(true) {
+        let text = "There are no remote authentication systems configured.";
+        return Err(Invalid::whole(Violation::Rule(text.to_owned())));
+    }
+    Ok(())
 }
 
 /// A value as the activity stream shows it.

@@ -1,5 +1,6 @@
 //! The command line, one file for each command.
 
+mod application;
 mod check;
 mod completions;
 mod serve;
@@ -58,6 +59,8 @@ enum Command {
     Token(token::Token),
     /// List and end sessions
     Session(session::Session),
+    /// Create, list and delete the applications that get tokens for users (OAuth 2.0)
+    Application(application::Application),
     /// Show and change stored settings
     Setting(setting::Setting),
     /// Print a completion script for a shell
@@ -72,6 +75,7 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::User(it) => it.run(),
         Command::Token(it) => it.run(),
         Command::Session(it) => it.run(),
+        Command::Application(it) => it.run(),
         Command::Setting(it) => it.run(),
         Command::Completions(it) => it.run(),
     }

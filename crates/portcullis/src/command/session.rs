@@ -3,8 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::shell::Shell;
-use super::token::WhichArgs;
-use crate::control::Request;
+use crate::control::{Request, Which};
 use crate::exit::Outcome;
 
 /// Lists and ends sessions.
@@ -14,7 +13,8 @@ use crate::exit::Outcome;
     after_help = "Takes effect at once in a running gateway.\n\n\
                   Examples:\n  \
                   portcullis session list --user alice\n  \
-                  portcullis session expire --all"
+                  portcullis session expire --user alice\n  \
+                  portcullis session expire --everybody"
 )]
 pub struct Session {
     #[command(flatten)]
@@ -27,8 +27,10 @@ pub struct Session {
 enum Action {
     /// List live sessions, the newest first
     List(List),
-    /// End one session, those of a user, or all
+    /// End one session, those of a user, or everybody's
     Expire(Expire),
+    /// Remove sessions whose life is over
+    Clean,
 }
 
 #[derive(Debug, Args)]
@@ -38,10 +40,29 @@ struct List {
     user: Option<String>,
 }
 
+/// Exactly one of three ways to say which.
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 struct Expire {
-    #[command(flatten)]
-    which: WhichArgs,
+    /// The one of this number
+    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    id: Option<i64>,
+    /// Those of this user
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Those of everybody
+    #[arg(long, alias = "all")]
+    everybody: bool,
+}
+
+impl From<Expire> for Which {
+    fn from(which: Expire) -> Self {
+        match (which.id, which.user) {
+            (Some(id), _) => Self::One(id),
+            (None, Some(user)) => Self::User(user),
+            (None, None) => Self::All,
+        }
+    }
 }
 
 impl Session {
@@ -49,7 +70,8 @@ impl Session {
     pub fn run(self) -> Outcome {
         self.shell.run(match self.action {
             Action::List(List { user }) => Request::SessionList { username: user },
-            Action::Expire(Expire { which }) => Request::SessionExpire { which: which.into() },
+            Action::Expire(which) => Request::SessionExpire { which: which.into() },
+            Action::Clean => Request::SessionClean,
         })
     }
 }

@@ -10,11 +10,14 @@ use crate::exit::Outcome;
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway. A token's value is shown once, when\nit is created.\n\n\
+    after_help = "Takes effect at once in a running gateway. A token's value is shown once, when\nit is created; \
+                  afterwards a token goes by its number.\n\n\
                   Examples:\n  \
                   portcullis token create --user alice --scope read -o json\n  \
                   portcullis token revoke 17\n  \
-                  portcullis token revoke --user alice"
+                  portcullis token revoke --user alice --all\n  \
+                  portcullis token revoke --everybody --all\n  \
+                  portcullis token clean"
 )]
 pub struct Token {
     #[command(flatten)]
@@ -29,8 +32,10 @@ enum Action {
     Create(Create),
     /// List tokens
     List(List),
-    /// Revoke one token, those of a user, or all
+    /// Revoke one access token, those of a user, or everybody's; with --all refresh tokens too
     Revoke(Revoke),
+    /// Remove tokens whose life is over
+    Clean,
 }
 
 #[derive(Debug, Args)]
@@ -55,32 +60,33 @@ struct List {
 
 #[derive(Debug, Args)]
 struct Revoke {
-    #[command(flatten)]
-    which: WhichArgs,
-}
-
-/// Exactly one of three ways to say which.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct WhichArgs {
-    /// The one of this number
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+    /// The access token of this number
+    #[arg(
+        value_name = "ID",
+        value_parser = clap::value_parser!(i64).range(1..),
+        required_unless_present_any = ["user", "everybody", "all"],
+        conflicts_with_all = ["user", "everybody", "all"]
+    )]
     id: Option<i64>,
-    /// All of this user
-    #[arg(long, value_name = "NAME")]
+    /// The access tokens of this user
+    #[arg(long, value_name = "NAME", conflicts_with = "everybody")]
     user: Option<String>,
-    /// All of everybody
+    /// The access tokens of everybody
     #[arg(long)]
+    everybody: bool,
+    /// The refresh tokens too, so that no application fetches new ones; alone: of everybody
+    #[arg(long, visible_alias = "revoke-refresh", alias = "revoke_refresh")]
     all: bool,
 }
 
-impl From<WhichArgs> for Which {
-    fn from(which: WhichArgs) -> Self {
-        match (which.id, which.user) {
-            (Some(id), _) => Self::One(id),
-            (None, Some(user)) => Self::User(user),
-            (None, None) => Self::All,
-        }
+impl From<Revoke> for Request {
+    fn from(revoke: Revoke) -> Self {
+        let which = match (revoke.id, revoke.user) {
+            (Some(id), _) => Which::One(id),
+            (None, Some(user)) => Which::User(user),
+            (None, None) => Which::All,
+        };
+        Self::TokenRevoke { which, with_refresh: revoke.all }
     }
 }
 
@@ -92,7 +98,8 @@ impl Token {
                 Request::TokenCreate { username: user, scope, description }
             }
             Action::List(List { user }) => Request::TokenList { username: user },
-            Action::Revoke(Revoke { which }) => Request::TokenRevoke { which: which.into() },
+            Action::Revoke(revoke) => revoke.into(),
+            Action::Clean => Request::TokenClean,
         })
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::request::Parts;
 use identity::Refusal;
-use identity::model::setting::{self, DEFINITIONS, Definition, Section, SettingValue, validate};
+use identity::model::setting::{self, Definition, Section, SettingValue, validate};
 use identity::port::SettingWrite;
 use serde_json::{Map, Value, json};
 
@@ -130,8 +130,7 @@ pub async fn reset(
     parts: Parts,
 ) -> Response {
     let Some(scope) = Scope::named(&section) else { return absent() };
-    let names: Vec<&'static str> = DEFINITIONS
-        .iter()
+    let names: Vec<&'static str> = setting::definitions()
         .filter(|definition| scope.holds(definition) && !definition.is_read_only)
         .map(|definition| definition.name)
         .collect();
@@ -178,6 +177,7 @@ fn shown(state: &State, caller: &Caller, scope: Scope) -> Answer {
     let settings = state.authority.read_settings(caller.known()?, scope.0)?;
     let shown: Map<String, Value> = settings
         .iter()
+        .filter(|(definition, _)| scope.holds(definition))
         .map(|(definition, value)| {
             (definition.name.to_owned(), setting_value::show(state, definition, value))
         })

@@ -3,10 +3,10 @@
 
 use jiff::SignedDuration;
 
+mod controller;
 mod table;
 mod validate;
 
-pub use table::DEFINITIONS;
 pub use validate::validate;
 
 /// What a setting holds, and within which limits.
@@ -129,9 +129,14 @@ impl Definition {
     }
 }
 
+/// All settings, in the order in which they are listed.
+pub fn definitions() -> impl Iterator<Item = &'static Definition> {
+    table::PLATFORM.iter().chain(controller::CONTROLLER)
+}
+
 /// The definition of a setting.
 pub fn definition(name: &str) -> Option<&'static Definition> {
-    DEFINITIONS.iter().find(|definition| definition.name == name)
+    definitions().find(|definition| definition.name == name)
 }
 
 /// All settings at one moment, with those that decisions need ready at hand.
@@ -186,8 +191,7 @@ impl Settings {
     /// The settings with these values; what is `None` has its default. Values of a wrong kind count as
     /// not set: validation has refused them at the door.
     pub fn with(stored: impl Fn(&str) -> Option<SettingValue>) -> Self {
-        let values: Vec<SettingValue> = DEFINITIONS
-            .iter()
+        let values: Vec<SettingValue> = definitions()
             .map(|definition| {
                 let default = definition.default_value();
                 stored(definition.name)
@@ -240,7 +244,7 @@ impl Settings {
 
     /// The value of a setting; none if there is no such setting.
     pub fn get(&self, name: &str) -> Option<&SettingValue> {
-        DEFINITIONS.iter().position(|it| it.name == name).and_then(|place| self.values.get(place))
+        definitions().position(|it| it.name == name).and_then(|place| self.values.get(place))
     }
 
     /// A whole number; 0 if there is no such setting.

@@ -1,11 +1,11 @@
-//! The table of settings, in the order in which they are listed (contract section D).
+//! The table of the platform's settings, in the order in which they are listed (contract section D).
 
 use super::{DefaultValue as D, Definition, Section, SettingKind as K};
-use Section::{Analytics, Configuration, Controller, Proxy};
+use Section::{Analytics, Configuration, Proxy};
 
-const FOREVER: i64 = 30_000_000_000;
+pub(super) const FOREVER: i64 = 30_000_000_000;
 
-const fn setting(
+pub(super) const fn setting(
     name: &'static str,
     kind: K,
     default: D,
@@ -19,8 +19,8 @@ const fn fixed(name: &'static str, kind: K, default: D, section: Section, help: 
     Definition { name, kind, default, section, is_read_only: true, help }
 }
 
-/// All settings, in the order in which they are listed.
-pub static DEFINITIONS: &[Definition] = &[
+/// The platform's settings, in the order in which they are listed.
+pub(super) static PLATFORM: &[Definition] = &[
     setting(
         "gateway_token_name",
         K::HeaderName,
@@ -278,40 +278,5 @@ pub static DEFINITIONS: &[Definition] = &[
         D::Boolean(false),
         Configuration,
         "Whether the user interface shows feature flags.",
-    ),
-    setting(
-        "awx.SESSION_COOKIE_AGE",
-        K::Integer(60, FOREVER),
-        D::Integer(1800),
-        Controller,
-        "Inactivity timeout of a session of AWX's contract in seconds.",
-    ),
-    setting(
-        "awx.SESSIONS_PER_USER",
-        K::Integer(-1, 1_000_000),
-        D::Integer(-1),
-        Controller,
-        "Most sessions of AWX's contract for each user; -1 is without limit.",
-    ),
-    setting(
-        "oauth2.ACCESS_TOKEN_EXPIRE_SECONDS",
-        K::Integer(0, 1_000_000_000_000),
-        D::Integer(0),
-        Controller,
-        "Life of a new access token in seconds; 0 is what the configuration says.",
-    ),
-    setting(
-        "oauth2.AUTHORIZATION_CODE_EXPIRE_SECONDS",
-        K::Integer(1, 600),
-        D::Integer(60),
-        Controller,
-        "Life of an authorization code in seconds.",
-    ),
-    setting(
-        "oauth2.REFRESH_TOKEN_EXPIRE_SECONDS",
-        K::Integer(1, FOREVER),
-        D::Integer(2_628_000),
-        Controller,
-        "Life of a refresh token in seconds, from its own beginning.",
     ),
 ];

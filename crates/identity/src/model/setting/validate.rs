@@ -1,7 +1,12 @@
 //! Validation: whether a value lies within its setting's limits.
 
+use std::net::IpAddr;
+
 use super::super::csrf;
 use super::{Definition, SettingKind as K, SettingValue};
+
+/// Most elements of a list.
+const LIST_MAX: usize = 100;
 
 /// Whether a value of the right type lies within its setting's limits; the reason if not.
 pub fn validate(definition: &Definition, value: &SettingValue) -> Result<(), String> {
@@ -31,6 +36,19 @@ pub fn validate(definition: &Definition, value: &SettingValue) -> Result<(), Str
         (K::Image, SettingValue::Text(text)) if !text.is_empty() && !is_image(text) => {
             Err("Must be a data URL of a GIF, PNG or JPEG image in base64, at most 1 MiB long.".to_owned())
         }
+        (K::AddressKeys | K::Peers, SettingValue::List(texts)) if texts.len() > LIST_MAX => {
+            Err(format!("Ensure this field has no more than {LIST_MAX} elements."))
+        }
+        (K::AddressKeys, SettingValue::List(keys)) => match keys.iter().find(|key| !is_address_key(key)) {
+            Some(wrong) => {
+                Err(format!("{wrong} is neither REMOTE_ADDR nor REMOTE_HOST nor HTTP_ with a name."))
+            }
+            None => Ok(()),
+        },
+        (K::Peers, SettingValue::List(peers)) => match peers.iter().find(|peer| !is_peer(peer)) {
+            Some(wrong) => Err(format!("{wrong} is no address, no network and no host name.")),
+            None => Ok(()),
+        },
         (K::HeaderName, SettingValue::Text(text)) if !is_identity_header(text) => {
             Err("Must be the name of an identity header: letters, digits and hyphens, beginning with X-."
                 .to_owned())
@@ -74,6 +92,43 @@ fn is_image(text: &str) -> bool {
             && !body.is_empty()
             && body.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='))
     })
+}
+
+/// A name as web servers give it to programs: `HTTP_` and a header in capitals (RFC 3875 section 4.1.18).
+fn is_address_key(text: &str) -> bool {
+    let is_header = text.strip_prefix("HTTP_").is_some_and(|name| {
+        !name.is_empty()
+            && text.len() <= 64
+            && name.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+    });
+    is_header || matches!(text, "REMOTE_ADDR" | "REMOTE_HOST")
+}
+
+/// An address, a network such as `10.0.0.0/8` that is smaller than everything, or a host name.
+fn is_peer(text: &str) -> bool {
+    if let Some((address, bits)) = text.split_once('/') {
+        let most = match address.parse() {
+            Ok(IpAddr::V4(_)) => 32,
+            Ok(IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        let is_number = bits.len() <= 3 && bits.bytes().all(|it| it.is_ascii_digit());
+        // A network of everybody would let each client choose its address.
+        return is_number && bits.parse::<u8>().is_ok_and(|bits| (1..=most).contains(&bits));
+    }
+    text.parse::<IpAddr>().is_ok() || is_host_name(text)
+}
+
+fn is_host_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
+    };
+    // What looks like an address and is none is a slip of the pen.
+    let is_numbers = text.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    text.len() <= 253 && !is_numbers && text.split('.').all(is_label)
 }
 
 fn is_identity_header(text: &str) -> bool {

@@ -12,7 +12,7 @@ use crate::model::password;
 use crate::model::scope::{Scope, ScopeError};
 use crate::model::secret::{ALPHANUMERIC, Digest, LOWERCASE, Secret, generate};
 use crate::model::session::{self, LastUse, Session, SessionKind, end_of};
-use crate::model::setting::{self, DEFINITIONS, SettingValue, Settings};
+use crate::model::setting::{self, SettingValue, Settings};
 
 #[test]
 fn scopes_are_words_without_duplicates() {
@@ -104,9 +104,9 @@ fn case_037_a_session_lives_899_seconds_and_not_901() {
 
 #[test]
 fn settings_have_unique_names_and_valid_defaults() {
-    let names: HashSet<_> = DEFINITIONS.iter().map(|it| it.name).collect();
-    assert_eq!(names.len(), DEFINITIONS.len());
-    for definition in DEFINITIONS {
+    let names: HashSet<_> = setting::definitions().map(|it| it.name).collect();
+    assert_eq!(names.len(), setting::definitions().count());
+    for definition in setting::definitions() {
         assert_eq!(setting::validate(definition, &definition.default_value()), Ok(()), "{}", definition.name);
         assert!(definition.help.ends_with('.'), "{}", definition.name);
     }
@@ -123,6 +123,8 @@ fn settings_hold_what_is_stored_and_ignore_a_wrong_kind() {
     assert!(settings.is_basic_enabled, "a text is no flag: the default stands");
     assert_eq!(settings.text("gateway_token_name"), "X-DAB-JW-TOKEN");
     assert_eq!(settings.get("nope"), None);
+    assert_eq!(settings.texts("awx.REMOTE_HOST_HEADERS"), ["REMOTE_ADDR", "REMOTE_HOST"]);
+    assert!(settings.texts("awx.PROXY_IP_ALLOWED_LIST").is_empty());
 }
 
 #[test]
@@ -147,6 +149,19 @@ fn setting_values_are_held_to_their_limits() {
         ("CSRF_TRUSTED_ORIGINS", list("https://portal.example"), true),
         ("CSRF_TRUSTED_ORIGINS", list("https://portal.example/path"), false),
         ("CSRF_TRUSTED_ORIGINS", list("portal.example"), false),
+        ("awx.REMOTE_HOST_HEADERS", list("HTTP_X_FORWARDED_FOR"), true),
+        ("awx.REMOTE_HOST_HEADERS", list("REMOTE_ADDR"), true),
+        ("awx.REMOTE_HOST_HEADERS", list("X-Forwarded-For"), false),
+        ("awx.REMOTE_HOST_HEADERS", list("HTTP_"), false),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("10.0.1.100"), true),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("fd00::/8"), true),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("proxy.example.com"), true),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("0.0.0.0/0"), false),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("10.0.0.0/33"), false),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("10.0.0.256"), false),
+        ("awx.PROXY_IP_ALLOWED_LIST", list("two words"), false),
+        ("awx.SESSIONS_PER_USER", SettingValue::Integer(-2), false),
+        ("oauth2.AUTHORIZATION_CODE_EXPIRE_SECONDS", SettingValue::Integer(601), false),
     ] {
         let definition = setting::definition(name).unwrap();
         assert_eq!(setting::validate(definition, &value).is_ok(), is_valid, "{name} {value:?}");

@@ -14,8 +14,7 @@ use super::super::NewApplication;
 use super::{No, Operator, instant, object};
 use crate::output::Report;
 
-const COLUMNS: [&str; 7] =
-    ["id", "name", "organization", "client_type", "grant_type", "allows", "client_id"];
+const COLUMNS: [&str; 7] = ["id", "name", "organization", "client_type", "grant_type", "allows", "client_id"];
 
 /// Longest name of an application, in characters (AWX contract section G5).
 const NAME_MAX: usize = 255;
@@ -133,8 +132,11 @@ fn check(wanted: &NewApplication) -> Result<(), No> {
     if wanted.allows_client_credentials && wanted.user.is_none() {
         return no("client-credentials makes tokens for the owner of the application: give --user");
     }
-    if wanted.redirect_uris.is_empty() && !wanted.uses_password && !wanted.allows_device
-        && !wanted.allows_client_credentials && !wanted.allows_introspection
+    if wanted.redirect_uris.is_empty()
+        && !wanted.uses_password
+        && !wanted.allows_device
+        && !wanted.allows_client_credentials
+        && !wanted.allows_introspection
     {
         return no("an application that gets codes needs a --redirect-uri to get them at");
     }

@@ -1,7 +1,7 @@
 //! Settings from the shell.
 
 use identity::model::setting::{
-    DEFINITIONS, DefaultValue, Definition, SettingKind, SettingValue, definition, validate,
+    DefaultValue, Definition, SettingKind, SettingValue, definition, definitions, validate,
 };
 use identity::port::SettingWrite;
 use serde_json::{Map, Value, json};
@@ -62,10 +62,10 @@ fn known(name: &str) -> Result<&'static Definition, No> {
 
 fn unknown(name: &str) -> No {
     // Names differ in case; whoever forgets which gets the right one told.
-    let same = DEFINITIONS.iter().map(|it| it.name).find(|it| it.eq_ignore_ascii_case(name));
-    let lower: Vec<String> = DEFINITIONS.iter().map(|it| it.name.to_lowercase()).collect();
+    let same = definitions().map(|it| it.name).find(|it| it.eq_ignore_ascii_case(name));
+    let lower: Vec<String> = definitions().map(|it| it.name.to_lowercase()).collect();
     let near = nearest(name, lower.iter().map(String::as_str))
-        .and_then(|near| DEFINITIONS.iter().map(|it| it.name).find(|it| it.eq_ignore_ascii_case(near)));
+        .and_then(|near| definitions().map(|it| it.name).find(|it| it.eq_ignore_ascii_case(near)));
     No::Words(match same.or(near) {
         Some(right) => format!("there is no setting {name:?}; did you mean {right}?"),
         None => format!("there is no setting {name:?}; `portcullis setting list` shows all"),

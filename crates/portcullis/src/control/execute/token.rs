@@ -78,8 +78,7 @@ impl Operator<'_> {
             Which::User(username) => self.user_id(Some(&username)).await?,
             Which::All => None,
         };
-        let done =
-            self.authority.revoke_tokens(&self.context, &self.principal, user, with_refresh).await?;
+        let done = self.authority.revoke_tokens(&self.context, &self.principal, user, with_refresh).await?;
         let tokens: Vec<i64> = done.tokens.iter().map(|it| it.0).collect();
         let refresh_tokens: Vec<i64> = done.refresh_tokens.iter().map(|it| it.0).collect();
         Ok(revoked(&tokens, &refresh_tokens))

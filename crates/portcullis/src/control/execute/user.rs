@@ -39,6 +39,7 @@ impl Operator<'_> {
             last_name: names.last_name,
             password: password.map(|password| password.0),
             is_superuser: Some(is_superuser),
+            is_auditor: None,
             is_enabled: None,
         };
         let written =

@@ -42,12 +42,16 @@ async fn sections_are_listed_and_read() {
     assert_eq!(all["gateway_basic_auth_enabled"], true);
     assert_eq!(all["CSRF_TRUSTED_ORIGINS"], serde_json::json!([]));
     assert_eq!(all["jwt_private_key"], "$encrypted$");
+    assert!(!all.to_string().contains("\"awx.") && !all.to_string().contains("\"oauth2."), "{all}");
     assert!(all["jwt_public_key"].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----"));
     let proxy = admin.json("settings/proxy/").await;
     assert!(proxy.get("request_timeout").is_some() && proxy.get("SESSION_COOKIE_AGE").is_none());
     let one = admin.json("settings/all/SESSION_COOKIE_AGE/").await;
     assert_eq!(one.to_string(), r#"{"section":"configuration","name":"SESSION_COOKIE_AGE","value":900}"#);
-    for absent in ["settings/nope/", "settings/all/nope/", "settings/proxy/SESSION_COOKIE_AGE/"] {
+    for absent in [
+        "settings/controller/",
+        "settings/all/awx.SESSION_COOKIE_AGE/",
+        "settings/nope/", "settings/all/nope/", "settings/proxy/SESSION_COOKIE_AGE/"] {
         assert_eq!(admin.ask(Method::GET, absent, "").await.status(), 404, "{absent}");
     }
 }
@@ -99,6 +103,10 @@ async fn impossible_values_change_nothing() {
         (
             r#"{"CSRF_TRUSTED_ORIGINS": "x"}"#,
             r#"{"CSRF_TRUSTED_ORIGINS":["Expected a list of items but got type \"str\"."]}"#,
+        ),
+        (
+            r#"{"awx.SESSIONS_PER_USER": 1}"#,
+            r#"{"awx.SESSIONS_PER_USER":["There is no such setting in this section."]}"#,
         ),
         (r#"{"jwt_public_key": "x"}"#, r#"{"jwt_public_key":["This setting is read-only."]}"#),
         (

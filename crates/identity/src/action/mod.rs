@@ -21,6 +21,7 @@ mod trail;
 mod unique;
 
 mod grant;
+mod import;
 
 mod member;
 mod named;
@@ -35,6 +36,7 @@ pub use grant::{
     ApplicationProof, Authorization, AuthorizationRefusal, AuthorizationRequest, DeviceBegun, DeviceQuestion,
     GrantRequest, Granted, Introspection,
 };
+pub use import::ImportOptions;
 pub use operator::{Cleaned, Revoked};
 pub use sign_in::{Claim, SignedIn};
 pub use write::Written;

@@ -6,6 +6,7 @@ pub mod application;
 pub mod authenticator;
 pub mod entry;
 pub mod grant;
+pub mod import;
 pub mod organization;
 pub mod role;
 pub mod team;

@@ -10,7 +10,7 @@ mod store;
 
 pub use platform::{Health, NodeStatus, Platform, ServiceStatus};
 pub use store::{
-    Change, Conflict, Credential, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
+    Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
     References, SettingWrite, Store, StoreError, Taken, Trail, UserReference,
 };
 

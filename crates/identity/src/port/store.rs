@@ -12,6 +12,8 @@ use crate::model::application::Application;
 use crate::model::attempt::{AttemptPolicy, Standing};
 use crate::model::entry::Entry;
 use crate::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
+use crate::model::import::Snapshot;
+use crate::model::import::summary::Summary;
 use crate::model::object::{
     ApplicationId, AuthenticatorId, GrantId, Noun, Object, OrganizationId, RefreshTokenId, RoleId, SessionId,
     StableId, TeamId, TokenId, UserId,
@@ -231,6 +233,15 @@ pub trait Store: Send + Sync {
     /// how many of each.
     async fn clean_tokens(&self, now: Timestamp, refresh_before: Timestamp) -> Result<(u64, u64), Fault>;
 
+    // Imports.
+
+    /// Takes over what a snapshot has, in one transaction: all of it or nothing. A dry run does the same and
+    /// undoes it.
+    async fn import(&self, import: Import) -> Result<Summary, Fault> {
+        let _ = import;
+        Err(Fault::new(crate::fault::Origin::Store, "this memory takes no imports"))
+    }
+
     // Settings.
 
     /// All settings now. Never waits.
@@ -318,6 +329,21 @@ pub enum Issued {
     Replayed,
     /// It is no longer there, or the user or the application is gone.
     Gone,
+}
+
+/// What another installation knew, to be taken over.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What it knew; every user, organization and team has a stable name.
+    pub snapshot: Snapshot,
+    /// Whether what is here already becomes as it is there.
+    pub overwrites: bool,
+    /// Whether nothing is to be kept of it.
+    pub is_dry_run: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Who takes it over.
+    pub by: UserId,
 }
 
 /// A password verdict from memory.

@@ -21,6 +21,23 @@ pub struct Field {
     pub length_max: Option<usize>,
     /// What it means, in a sentence.
     pub help: &'static str,
+    /// Its name for people, where that is not made from its own.
+    pub title: &'static str,
+    /// What it holds when nothing is said.
+    pub default: Option<Default>,
+    /// Whether lists can be filtered by it, where OPTIONS tells so.
+    pub is_filterable: bool,
+}
+
+/// A default, as a constant can hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// A text.
+    Text(&'static str),
+    /// A number.
+    Integer(i64),
+    /// True or false.
+    Boolean(bool),
 }
 
 /// What a field holds.
@@ -79,6 +96,9 @@ impl Field {
             is_blank_allowed: false,
             length_max: None,
             help: "",
+            title: "",
+            default: None,
+            is_filterable: true,
         }
     }
 
@@ -122,6 +142,21 @@ impl Field {
         Self { help, ..self }
     }
 
+    /// Is called so.
+    pub const fn title(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// Holds this when nothing is said.
+    pub const fn default(self, default: Default) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    /// Lists cannot be filtered by it.
+    pub const fn unfilterable(self) -> Self {
+        Self { is_filterable: false, ..self }
+    }
+
     /// Whether clients only read it, when an object is made or when one is changed.
     pub fn is_read_only(&self, is_made: bool) -> bool {
         match self.access {
@@ -133,6 +168,9 @@ impl Field {
 
     /// Its name for people: the first letter large, spaces for underscores.
     pub fn label(&self) -> String {
+        if !self.title.is_empty() {
+            return self.title.to_owned();
+        }
         let mut label = self.name.replace('_', " ");
         if let Some(first) = label.get_mut(..1) {
             first.make_ascii_uppercase();

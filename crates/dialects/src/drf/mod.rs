@@ -11,6 +11,7 @@ use crate::dialect::Dialect;
 
 pub mod endpoint;
 pub mod respond;
+pub mod stop;
 
 pub mod body;
 pub mod strict;

@@ -2,12 +2,14 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use identity::model::catalog;
 use identity::model::object::Noun;
 use identity::model::query::{Comparison, Order, Query, TERMS_MAX, Term};
 
+mod lexicon;
 mod path;
 mod value;
+
+pub use lexicon::{Lexicon, Name, PLAIN};
 
 #[cfg(test)]
 mod tests;
@@ -97,11 +99,17 @@ pub fn pairs(query: Option<&str>) -> Result<Vec<Pair>, FilterError> {
 
 /// Reads the filters and the order of a query for objects of a kind.
 pub fn read(noun: Noun, pairs: &[Pair]) -> Result<Filtered, FilterError> {
+    read_in(&PLAIN, noun, pairs)
+}
+
+/// Reads the filters and the order of a query in the words of a contract.
+pub fn read_in(lexicon: &'static Lexicon, noun: Noun, pairs: &[Pair]) -> Result<Filtered, FilterError> {
     let mut query = Query::default();
     let mut is_nothing = false;
     for (name, text) in pairs {
         match name.as_str() {
-            "type" => is_nothing |= !is_type(noun, text),
+            "type" => is_nothing |= !lexicon.is_type(noun, text),
+            "search" if lexicon.searches => query.all.extend(own_search(text)?),
             name if RESERVED.contains(&name) => {}
             name => {
                 if query.all.len() + query.any.len() == TERMS_MAX {
@@ -113,22 +121,27 @@ pub fn read(noun: Noun, pairs: &[Pair]) -> Result<Filtered, FilterError> {
                 if text.contains('\0') {
                     return Err(FilterError::wrong("Null characters are not allowed."));
                 }
-                let (term, is_any) = read_term(noun, name, text)?;
+                let (term, is_any) = read_term(lexicon, noun, name, text)?;
                 if is_any { query.any.push(term) } else { query.all.push(term) }
             }
         }
     }
-    query.order = order(noun, pairs)?;
+    query.order = order(lexicon, noun, pairs)?;
     Ok(if is_nothing { Filtered::Nothing } else { Filtered::Some(query) })
 }
 
-fn read_term(noun: Noun, name: &str, text: &str) -> Result<(Term, bool), FilterError> {
+fn read_term(
+    lexicon: &'static Lexicon,
+    noun: Noun,
+    name: &str,
+    text: &str,
+) -> Result<(Term, bool), FilterError> {
     if !name.is_ascii() {
         let text = format!("'{name}' is not an allowed field name. Must be ascii encodable.");
         return Err(FilterError::Wrong(text));
     }
     if let Some(relation) = name.strip_suffix("__search") {
-        let term = search(noun, relation, text)?;
+        let term = search(lexicon, noun, relation, text)?;
         return Ok((term, false));
     }
     let (name, is_chained, is_any) = match (name.strip_prefix("chain__"), name.strip_prefix("or__")) {
@@ -141,14 +154,14 @@ fn read_term(noun: Noun, name: &str, text: &str) -> Result<(Term, bool), FilterE
         None => (name, false),
     };
     let (steps, lookup) = path::split(name)?;
-    let found = path::walk(noun, steps)?;
+    let found = path::walk(lexicon, noun, steps)?;
     let comparison = value::compare(&found, lookup, text)?;
     Ok((Term { is_negated, path: found.relations, is_chained, comparison }, is_any))
 }
 
 /// `teams__search=ops,dev`: objects with a related one in which all the words occur.
-fn search(noun: Noun, steps: &str, text: &str) -> Result<Term, FilterError> {
-    let mut found = path::walk(noun, steps)?;
+fn search(lexicon: &'static Lexicon, noun: Noun, steps: &str, text: &str) -> Result<Term, FilterError> {
+    let mut found = path::walk(lexicon, noun, steps)?;
     let Some(relation) = found.relation else {
         return Err(FilterError::wrong(format!("{steps} is not searchable")));
     };
@@ -167,7 +180,25 @@ fn search(noun: Noun, steps: &str, text: &str) -> Result<Term, FilterError> {
     })
 }
 
-fn order(noun: Noun, pairs: &[Pair]) -> Result<Vec<Order>, FilterError> {
+/// `search=ops dev`: objects in whose own texts all the words occur.
+fn own_search(text: &str) -> Result<Option<Term>, FilterError> {
+    let words: Vec<String> = text
+        .split(|it: char| it == ',' || it.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if words.len() > WORDS_MAX || text.len() > VALUE_MAX {
+        return Err(FilterError::wrong("Too many words for search"));
+    }
+    if text.contains('\0') {
+        return Err(FilterError::wrong("Null characters are not allowed."));
+    }
+    let comparison = Comparison::Search(words);
+    let term = Term { is_negated: false, path: Vec::new(), is_chained: false, comparison };
+    Ok(Some(term).filter(|_| !text.trim().is_empty()))
+}
+
+fn order(lexicon: &'static Lexicon, noun: Noun, pairs: &[Pair]) -> Result<Vec<Order>, FilterError> {
     let wanted = pairs.iter().rev().find(|(name, _)| name == "order" || name == "order_by");
     let mut order: Vec<Order> = Vec::new();
     for key in wanted.map_or("", |(_, keys)| keys).split(',').map(str::trim).filter(|key| !key.is_empty()) {
@@ -178,7 +209,7 @@ fn order(noun: Noun, pairs: &[Pair]) -> Result<Vec<Order>, FilterError> {
             Some(name) => (name, true),
             None => (key, false),
         };
-        let found = path::walk(noun, name)?;
+        let found = path::walk(lexicon, noun, name)?;
         let field = match found.field {
             Some(field) if found.relations.is_empty() => field,
             Some(_) | None => {
@@ -190,10 +221,4 @@ fn order(noun: Noun, pairs: &[Pair]) -> Result<Vec<Order>, FilterError> {
         }
     }
     Ok(order)
-}
-
-/// Whether a word names a kind: its model, with or without underscores between its words.
-fn is_type(noun: Noun, word: &str) -> bool {
-    let plain: String = word.chars().filter(|it| *it != '_').collect();
-    plain.eq_ignore_ascii_case(catalog::entry(noun).model)
 }

@@ -4,7 +4,7 @@ use identity::model::catalog::{self, Field, Kind, Relation};
 use identity::model::object::Noun;
 use identity::model::query::{Lookup, PATH_MAX};
 
-use super::FilterError;
+use super::{FilterError, Lexicon, Name};
 
 /// What a path leads to.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(super) struct Found {
     /// The relation at its end, if it is one. A path to many has its relation also in `relations`, and the
     /// related object's number as its field.
     pub relation: Option<&'static Relation>,
+    /// What the contract means by the last name, if it speaks otherwise than the catalog.
+    pub name: Option<&'static Name>,
 }
 
 /// Takes the lookup off the end of a name.
@@ -56,22 +58,24 @@ fn lookup_of(word: &str) -> Option<Lookup> {
 }
 
 /// Walks a path from a kind.
-pub(super) fn walk(noun: Noun, steps: &str) -> Result<Found, FilterError> {
+pub(super) fn walk(lexicon: &'static Lexicon, noun: Noun, steps: &str) -> Result<Found, FilterError> {
     let mut here = Some(noun);
     let mut walked: Vec<&'static Relation> = Vec::new();
-    let mut found = Found { relations: Vec::new(), field: None, relation: None };
+    let mut found = Found { relations: Vec::new(), field: None, relation: None, name: None };
     for name in steps.split("__") {
         let Some(noun) = here else {
             return Err(FilterError::wrong(format!("No related model for field {name}.")));
         };
         let entry = catalog::entry(noun);
         let name = if name == "pk" { "id" } else { name };
-        let (field, relation) = (entry.field(name), entry.relation(name));
+        found.name = lexicon.name(noun, name);
+        let meant = found.name.map_or(name, |it| it.field);
+        let (field, relation) = (entry.field(meant), entry.relation(meant));
         if field.is_some_and(|field| field.kind == Kind::Secret) {
             return Err(FilterError::Secret(name.to_owned()));
         }
         if field.is_none() && relation.is_none() {
-            return Err(FilterError::wrong(format!("{} has no field named '{name}'", entry.model)));
+            return Err(FilterError::wrong(format!("{} has no field named '{name}'", lexicon.model(noun))));
         }
         if let Some(relation) = relation {
             if walked.iter().any(|it| it.from == relation.from && it.name == relation.name) {

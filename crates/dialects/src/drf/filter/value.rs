@@ -91,6 +91,13 @@ fn list(found: &Found, field: &Field, text: &str) -> Result<Value, FilterError> 
 }
 
 fn one(found: &Found, field: &Field, text: &str) -> Result<Value, FilterError> {
+    if let Some((_, number)) = found.name.and_then(|name| name.words.iter().find(|(word, _)| *word == text)) {
+        return Ok(Value::Integer(*number));
+    }
+    if found.name.is_some_and(|name| !name.words.is_empty()) {
+        // A word that stands for nothing equals nothing.
+        return Ok(Value::Integer(i64::MIN));
+    }
     if let Some(relation) = found.relation {
         return if matches!(text.to_ascii_lowercase().as_str(), "none" | "null") {
             Ok(Value::Null)

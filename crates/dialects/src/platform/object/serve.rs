@@ -16,65 +16,14 @@ use super::collection::{Collection, Reader};
 use super::read::Purpose;
 use super::{address, show};
 use crate::drf::State;
-use crate::drf::body::{self, BodyError};
-use crate::drf::caller::{Caller, refuse};
+use crate::drf::body;
+use crate::drf::caller::Caller;
 use crate::drf::endpoint::Endpoint;
 use crate::drf::filter::{self, FilterError, Filtered, Pair};
-use crate::drf::validate::{Aim, Errors, validate};
+use crate::drf::validate::{Aim, validate};
 use crate::drf::{options, page, respond};
 
-/// Why there is another answer than the one that was asked for.
-pub(super) enum Stop {
-    /// `identity` refused.
-    Refused(Refusal),
-    /// What was asked is spelled wrong.
-    Answer(Box<Response>),
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<Denial> for Stop {
-    fn from(denial: Denial) -> Self {
-        Self::Refused(denial.into())
-    }
-}
-
-impl From<Response> for Stop {
-    fn from(response: Response) -> Self {
-        Self::Answer(Box::new(response))
-    }
-}
-
-impl From<BodyError> for Stop {
-    fn from(error: BodyError) -> Self {
-        error.response().into()
-    }
-}
-
-impl From<FilterError> for Stop {
-    fn from(error: FilterError) -> Self {
-        error.response().into()
-    }
-}
-
-impl From<Errors> for Stop {
-    fn from(errors: Errors) -> Self {
-        errors.response().into()
-    }
-}
-
-/// The answer of a handler, whichever way it came about.
-pub(super) fn answer(state: &State, parts: &Parts, result: Result<Response, Stop>) -> Response {
-    match result {
-        Ok(response) => response,
-        Err(Stop::Answer(response)) => *response,
-        Err(Stop::Refused(refusal)) => refuse(state, &refusal, parts),
-    }
-}
+pub(super) use crate::drf::stop::{Stop, answer};
 
 /// A request to an endpoint, taken apart.
 pub(super) struct Asked {

@@ -1,4 +1,4 @@
-//! Aap: the platform gateway's contract under its aap name.
+//! Aap: the platform gateway's contract under its aap name, with its authorization server.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
 use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+use crate::oauth;
 use crate::platform::{self, Flavour};
 
 #[cfg(test)]
@@ -24,11 +25,15 @@ impl Dialect for Aap {
     }
 
     fn owns(&self, path: &str) -> Owned {
-        platform::owns(path, &Flavour::AAP)
+        match oauth::owns(path, &oauth::Flavour::AAP) {
+            Owned::No => platform::owns(path, &Flavour::AAP),
+            owned => owned,
+        }
     }
 
     fn routes(&self, authority: Arc<Authority>) -> axum::Router {
-        platform::routes(authority, &Aap, &Flavour::AAP)
+        let state = platform::state(Arc::clone(&authority), &Aap);
+        platform::routes(authority, &Aap, &Flavour::AAP).merge(oauth::routes(state, &oauth::Flavour::AAP))
     }
 
     fn read_proof(&self, request: &Parts, doorway: &Doorway) -> Presented {

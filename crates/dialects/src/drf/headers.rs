@@ -38,7 +38,7 @@ struct Seen {
 }
 
 /// The header by which clients of AWX name their requests (AWX contract section 1.3).
-const GIVEN_ID: &str = "x-api-request-id";
+pub(super) const GIVEN_ID: &str = "x-api-request-id";
 
 /// Puts the layer around routes. Every route must stand in one of the tables.
 pub fn serve(routes: Router<State>, state: State, tables: Tables) -> Router {
@@ -87,7 +87,7 @@ async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) 
     };
     // A route that has nothing of its own to tell about its fields leaves OPTIONS to the layer.
     let is_left = is_options && response.status() == StatusCode::METHOD_NOT_ALLOWED;
-    let response = if is_left { options::response(endpoint, None) } else { response };
+    let response = if is_left { options::bare(endpoint, gate.state.brand.manner.parses) } else { response };
     let response = translate::answer(response, language).await;
     let response = match form {
         Form::Json => response,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::State;
 use super::endpoint::Endpoint;
+use super::headers::GIVEN_ID;
 
 /// How a dialect dresses its answers.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Manner {
     pub redirects_all: bool,
     /// Whether an endpoint that is open to everybody takes no notice of a proof that is no good.
     pub overlooks_bad_proofs: bool,
+    /// The kinds of bodies that endpoints read, as OPTIONS tells them.
+    pub parses: &'static [&'static str],
     /// Whether answers that say no are translated.
     pub translates: bool,
 }
@@ -65,6 +68,35 @@ pub const GUARDS: [Slot; 5] = [
     // An answer to somebody must never be kept for somebody else.
     ("cache-control", Said::Words("no-store")),
 ];
+
+/// How an answer is completed that is made outside the layer around the own endpoints.
+#[derive(Clone, Debug)]
+pub struct Completion {
+    context: Option<Context>,
+    given_id: Option<String>,
+}
+
+impl Completion {
+    /// Keeps of a request what its answer will say again.
+    pub fn of(headers: &HeaderMap, extensions: &http::Extensions) -> Self {
+        Self {
+            context: extensions.get::<Context>().cloned(),
+            given_id: headers.get(GIVEN_ID).and_then(|id| id.to_str().ok()).map(str::to_owned),
+        }
+    }
+
+    /// Adds to an answer's headers what they lack of what every answer has, endpoint or not.
+    pub fn complete(&self, state: &State, headers: &mut HeaderMap) {
+        let occasion = Occasion {
+            state,
+            context: self.context.as_ref(),
+            endpoint: None,
+            is_known: false,
+            given_id: self.given_id.as_deref(),
+        };
+        occasion.complete(state.brand.manner.nowhere, headers);
+    }
+}
 
 /// What is known of a request when its answer is dressed.
 pub(super) struct Occasion<'a> {

@@ -8,12 +8,12 @@ use axum::response::Response;
 use http::header::{ALLOW, CACHE_CONTROL, LOCATION, PRAGMA};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use identity::Context;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use super::Site;
 use super::wire;
+use crate::drf::manner::Completion;
 use crate::drf::respond;
 
 /// A JSON answer that nobody keeps (RFC 6749 section 5.1), spelled as the contracts spell it here.
@@ -44,15 +44,9 @@ pub fn put(response: &mut Response, name: HeaderName, value: &str) {
 
 /// Puts on an answer what every one has.
 pub async fn dress(Extracted(site): Extracted<Site>, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<Context>().map(|context| context.request_id.clone());
+    let completion = Completion::of(request.headers(), request.extensions());
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in site.flavour.headers {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
-    }
-    if let Some(id) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {
-        headers.entry(HeaderName::from_static(site.flavour.request_id)).or_insert(id);
-    }
+    completion.complete(&site.state, response.headers_mut());
     response
 }
 
@@ -64,7 +58,7 @@ pub async fn unknown(Extracted(site): Extracted<Site>, parts: Parts) -> Response
     let path = parts.uri.path();
     let is_moved = path.strip_prefix(site.flavour.root).is_some_and(|rest| SLASHED.contains(&rest));
     if !is_moved || ![Method::GET, Method::HEAD, Method::POST].contains(&parts.method) {
-        return respond::detail(StatusCode::NOT_FOUND, "Not found.");
+        return respond::detail(StatusCode::NOT_FOUND, site.state.brand.manner.not_found);
     }
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = text(StatusCode::MOVED_PERMANENTLY, "");

@@ -30,6 +30,8 @@ mod revoke;
 mod token;
 
 mod authorize;
+mod consent;
+mod page;
 mod verify;
 
 #[cfg(test)]
@@ -48,10 +50,6 @@ pub struct Flavour {
     pub login: &'static str,
     /// What the root lists, in this order: names, and paths below the root.
     pub links: &'static [(&'static str, &'static str)],
-    /// Headers of every answer, unless the endpoint has set them: names in lower case, and values.
-    pub headers: &'static [(&'static str, &'static str)],
-    /// The header that carries the request's id, in lower case.
-    pub request_id: &'static str,
 }
 
 impl Flavour {
@@ -67,15 +65,6 @@ impl Flavour {
             ("oidc-connect-discovery-info", "/.well-known/openid-configuration/"),
             ("jwks-info", "/.well-known/jwks.json"),
         ],
-        headers: &[
-            ("vary", "Cookie"),
-            ("x-frame-options", "DENY"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "same-origin"),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cache-control", "no-store"),
-        ],
-        request_id: "x-request-id",
     };
     /// AWX's (AWX contract section D).
     pub const AWX: Self = Self {
@@ -83,16 +72,6 @@ impl Flavour {
         granted: StatusCode::OK,
         login: "/api/login/",
         links: &[("authorize", "/authorize/"), ("token", "/token/"), ("revoke_token", "/revoke_token/")],
-        headers: &[
-            ("vary", "Accept-Language, origin"),
-            ("content-language", "en"),
-            ("access-control-expose-headers", "X-API-Request-Id"),
-            ("x-frame-options", "DENY"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "same-origin"),
-            ("cache-control", "no-store"),
-        ],
-        request_id: "x-api-request-id",
     };
 }
 

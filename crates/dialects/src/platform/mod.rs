@@ -92,7 +92,12 @@ pub fn routes(
     dialect: &'static dyn Dialect,
     flavour: &'static Flavour,
 ) -> axum::Router {
-    server::routes(State { authority, dialect, brand: &BRAND }, flavour)
+    server::routes(state(authority, dialect), flavour)
+}
+
+/// What all endpoints of a dialect of this contract share.
+pub fn state(authority: Arc<Authority>, dialect: &'static dyn Dialect) -> State {
+    State { authority, dialect, brand: &BRAND }
 }
 
 /// What a request presents.

@@ -27,6 +27,14 @@ impl Language {
         }
     }
 
+    /// The one of two texts that is in this language.
+    pub fn pick(self, english: &'static str, russian: &'static str) -> &'static str {
+        match self {
+            Self::English => english,
+            Self::Russian => russian,
+        }
+    }
+
     /// A text of the contracts in this language; as it is if there is no other.
     pub fn say(self, text: &str) -> &str {
         match self {

@@ -4,6 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
+/// An instant in the form of HTTP headers (RFC 9110 section 5.6.7).
+pub fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// `2026-11-21T18:34:40.193728Z`.
 pub fn format(at: Timestamp) -> String {
     let at = Offset::UTC.to_datetime(at);

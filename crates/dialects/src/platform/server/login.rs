@@ -7,20 +7,19 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use http::request::Parts;
-use identity::action::{Authentication, Claim, SignedIn};
-use identity::model::audit::EventKind;
+use identity::Refusal;
+use identity::action::{Claim, SignedIn};
 use identity::model::csrf::{self, Binding, Evidence, Forgery, Place};
-use identity::model::principal;
-use identity::model::proof::Presented;
-use identity::model::secret::{Digest, Secret};
-use identity::model::session::{self, SessionKind};
-use identity::{Context, Refusal};
+use identity::model::secret::Secret;
+use identity::model::session::SessionKind;
 
 use super::super::wire::{self, CSRF_FIELD, LOGIN_BODY_MAX};
-use super::page::{self, LoginPage};
-use super::{Visit, redirect};
 use crate::drf::State;
 use crate::drf::form::Form;
+use crate::drf::html::next;
+use crate::drf::html::page::{self, LoginPage};
+use crate::drf::html::visit::{Visit, put};
+use crate::drf::redirect;
 
 /// The page. It always sets the CSRF cookie.
 pub async fn page(Extracted(state): Extracted<State>, parts: Parts) -> Response {
@@ -93,9 +92,9 @@ fn welcome(visit: &Visit<'_>, form: &Form, signed_in: &SignedIn) -> Response {
     let mut response = visit.redirect(&location);
     let now = visit.context.now;
     let is_secure = visit.doorway.is_secure;
-    super::put(&mut response, SET_COOKIE, &wire::csrf_cookie(&signed_in.csrf_token, now, is_secure));
+    put(&mut response, SET_COOKIE, &wire::csrf_cookie(&signed_in.csrf_token, now, is_secure));
     let cookie = wire::session_cookie(&signed_in.secret, signed_in.timeout, now, is_secure);
-    super::put(&mut response, SET_COOKIE, &cookie);
+    put(&mut response, SET_COOKIE, &cookie);
     response
 }
 
@@ -108,80 +107,27 @@ fn wanted(visit: &Visit<'_>, form: &Form) -> Option<String> {
 }
 
 async fn show(visit: &Visit<'_>, status: StatusCode, form: &Form) -> Result<Response, Refusal> {
-    let authority = &visit.state.authority;
-    let live = live_session(visit.state, &visit.presented, visit.context).await?;
-    let token = match &live {
-        Some(digest) => authority.csrf_key.session_token(digest),
-        None => anonymous_token(visit),
-    };
-    let settings = authority.settings();
+    let live = visit.live_session().await?;
+    let token = visit.token(live.as_ref());
+    let settings = visit.state.authority.settings();
+    let has_failed = status != StatusCode::OK;
+    let next = wanted(visit, form).unwrap_or_default();
     let text = page::login(&LoginPage {
+        brand: visit.state.brand,
+        action: wire::LOGIN,
         language: visit.language,
-        token: &csrf::Key::mask(&token, &*authority.world.random),
-        next: &wanted(visit, form).unwrap_or_default(),
-        username: if status == StatusCode::OK {
-            ""
-        } else {
-            form.one("username").ok().flatten().unwrap_or("")
-        },
-        has_failed: status != StatusCode::OK,
+        token: &visit.mask(&token),
+        next: &next,
+        username: if has_failed { form.one("username").ok().flatten().unwrap_or("") } else { "" },
+        failure: if has_failed { wire::LOGIN_FAILED } else { "" },
         info: settings.text("custom_login_info"),
         logo: settings.text("custom_logo"),
     });
-    let mut response = visit.page(status, text);
+    let mut response = visit.page_towards(status, text, &next::targets(&next));
     let cookie = wire::csrf_cookie(&token, visit.context.now, visit.doorway.is_secure);
-    super::put(&mut response, SET_COOKIE, &cookie);
+    put(&mut response, SET_COOKIE, &cookie);
     if visit.presented.session.is_some() && live.is_none() {
-        super::put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);
+        put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);
     }
     Ok(response)
-}
-
-/// The token that the browser holds, if we made it for strangers; else a new one. Two pages open at once
-/// so have the same token, and the first does not die of the second.
-fn anonymous_token(visit: &Visit<'_>) -> String {
-    let key = &visit.state.authority.csrf_key;
-    let held = visit.presented.evidence.cookie.as_deref();
-    held.and_then(|cookie| csrf::bare(cookie, Place::Cookie).ok())
-        .filter(|token| key.accepts(token, Binding::Anonymous))
-        .unwrap_or_else(|| key.anonymous_token(&*visit.state.authority.world.random))
-}
-
-/// The digest of the session that a request shows, if it lives.
-pub async fn live_session(
-    state: &State,
-    presented: &Presented,
-    context: &Context,
-) -> Result<Option<Digest>, Refusal> {
-    let Some(session) = presented.session.clone() else { return Ok(None) };
-    let alone = Presented { session: Some(session), is_safe: true, ..Presented::default() };
-    let found = match state.authority.recall(&alone, context) {
-        Some(found) => found,
-        None => state.authority.authenticate(&alone, context).await,
-    };
-    match found {
-        Ok(Authentication::Known(principal)) => Ok(match &principal.evidence {
-            principal::Evidence::Session(session) => Some(session.digest),
-            principal::Evidence::Token(_) | principal::Evidence::Password | principal::Evidence::Operator => {
-                None
-            }
-        }),
-        Ok(Authentication::Anonymous(_)) | Err(Refusal::Denied(_)) => Ok(None),
-        Err(refusal) => Err(refusal),
-    }
-}
-
-impl Visit<'_> {
-    /// The digest of the session whose secret the request holds, alive or not.
-    pub fn held_digest(&self) -> Option<Digest> {
-        self.presented.session.as_ref().map(|(kind, secret)| session::digest(*kind, secret))
-    }
-
-    /// The page of a request that may be forged; told to the audit log.
-    pub fn forbidden(&self, forgery: &Forgery) -> Response {
-        let reason = crate::drf::csrf::reason(forgery);
-        let detail = format!("{}: {reason}", self.parts.uri.path());
-        self.state.authority.audit(self.context, EventKind::Refusal, None, detail);
-        self.page(StatusCode::FORBIDDEN, page::forbidden(self.language, &reason))
-    }
 }

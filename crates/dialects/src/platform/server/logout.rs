@@ -7,12 +7,13 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use identity::Refusal;
-use identity::model::csrf::{self, Binding, Evidence, Forgery, Place};
+use identity::model::csrf::{Forgery, Place};
 
 use super::super::wire::{self, CSRF_FIELD, LOGIN_BODY_MAX};
-use super::{Visit, login, redirect};
 use crate::drf::State;
 use crate::drf::form::Form;
+use crate::drf::html::visit::{Visit, put};
+use crate::drf::redirect;
 
 /// Signs out a browser that goes to the page.
 pub async fn get(Extracted(state): Extracted<State>, parts: Parts) -> Response {
@@ -55,16 +56,13 @@ fn is_embedded(headers: &HeaderMap) -> bool {
 
 /// Why the request may be forged. One without a living session has nothing to lose.
 async fn judge_source(visit: &Visit<'_>, form: &Form) -> Result<Option<Forgery>, Refusal> {
-    let Some(digest) = login::live_session(visit.state, &visit.presented, visit.context).await? else {
+    let Some(digest) = visit.live_session().await? else {
         return Ok(None);
     };
     let Ok(field) = form.one(CSRF_FIELD) else {
         return Ok(Some(Forgery::TokenWrong(Place::Field)));
     };
-    let evidence = Evidence { field: field.map(str::to_owned), ..visit.presented.evidence.clone() };
-    let authority = &visit.state.authority;
-    let origins = &authority.settings().trusted_origins;
-    Ok(csrf::check(&authority.csrf_key, &evidence, Binding::Session(&digest), origins).err())
+    Ok(visit.judge_form(field, &digest).err())
 }
 
 /// Ends the session and sends the browser on. The CSRF cookie stays.
@@ -76,6 +74,6 @@ async fn leave(visit: &Visit<'_>, form: &Form) -> Result<Response, Refusal> {
     let next = form.one("next").ok().flatten().or_else(|| query.one("next").ok().flatten());
     let location = next.and_then(|next| redirect::safe(next, visit.doorway));
     let mut response = visit.redirect(location.as_deref().unwrap_or(wire::V1));
-    super::put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);
+    put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);
     Ok(response)
 }

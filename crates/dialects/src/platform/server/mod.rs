@@ -1,31 +1,19 @@
 //! The server half: the endpoints that are no objects, and the assembly of all of them.
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::map_request;
-use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPIRES, LOCATION, VARY,
-};
-use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode, Uri};
-use identity::model::proof::Presented;
-use identity::{Context, Fault, Origin, Refusal};
+use http::Uri;
 
 use super::Flavour;
 use super::{object, wire};
-use crate::dialect::Doorway;
-use crate::drf::caller::refuse;
 use crate::drf::endpoint::{Access, Endpoint, Tables};
-use crate::drf::language::{Language, preferred};
-use crate::drf::{State, headers, respond};
+use crate::drf::html::visit::{self, FORM};
+use crate::drf::{State, headers};
 
 mod login;
 mod logout;
-mod page;
-mod redirect;
 
 mod me;
 mod session;
@@ -41,7 +29,6 @@ mod setting_value;
 mod tests;
 
 const READ: &str = "GET, HEAD, OPTIONS";
-const FORM: &str = "GET, POST, HEAD, OPTIONS";
 const WRITE: &str = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS";
 
 const fn endpoint(path: &'static str, methods: &'static str, access: Access, name: &'static str) -> Endpoint {
@@ -78,7 +65,7 @@ pub static TABLES: Tables = &[ENDPOINTS, object::ENDPOINTS];
 
 /// The whole contract under a flavour's path.
 pub fn routes(state: State, flavour: &'static Flavour) -> Router {
-    let page_methods = |routes: MethodRouter<State>| routes.options(page_options).fallback(page_method);
+    let page_methods = |routes: MethodRouter<State>| routes.options(visit::options).fallback(visit::method_unknown);
     let routes = Router::new()
         .route("/api/", get(root::union))
         .route("/api/gateway/", get(root::gateway))
@@ -118,101 +105,4 @@ fn at_root(mut request: Request, flavour: &Flavour) -> Request {
         *request.uri_mut() = uri;
     }
     request
-}
-
-/// A request to a page: what its handlers need to know of it.
-struct Visit<'a> {
-    state: &'a State,
-    parts: &'a Parts,
-    context: &'a Context,
-    doorway: &'a Doorway,
-    presented: Presented,
-    language: Language,
-}
-
-impl<'a> Visit<'a> {
-    /// Reads what is known about a request.
-    fn new(state: &'a State, parts: &'a Parts) -> Result<Self, Box<Response>> {
-        let (Some(context), Some(doorway)) =
-            (parts.extensions.get::<Context>(), parts.extensions.get::<Doorway>())
-        else {
-            let fault = Fault::new(Origin::Internal, "a request came without its context");
-            return Err(Box::new(refuse(state, &fault.into(), parts)));
-        };
-        Ok(Self {
-            state,
-            parts,
-            context,
-            doorway,
-            presented: state.dialect.read_proof(parts, doorway),
-            language: preferred(&parts.headers),
-        })
-    }
-
-    fn refuse(&self, refusal: &Refusal) -> Response {
-        refuse(self.state, refusal, self.parts)
-    }
-
-    /// A page with the headers of contract section B1, in its order.
-    fn page(&self, status: StatusCode, text: String) -> Response {
-        let mut response = self.empty(status, None);
-        put(&mut response, CONTENT_SECURITY_POLICY, page::policy());
-        *response.body_mut() = Body::from(text);
-        response
-    }
-
-    /// 302 to a page of ours.
-    fn redirect(&self, location: &str) -> Response {
-        self.empty(StatusCode::FOUND, Some(location))
-    }
-
-    fn empty(&self, status: StatusCode, location: Option<&str>) -> Response {
-        let mut response = respond::plain(status);
-        put(&mut response, CONTENT_TYPE, "text/html; charset=utf-8");
-        if let Some(location) = location {
-            put(&mut response, LOCATION, location);
-        }
-        put(&mut response, EXPIRES, &wire::http_date(self.context.now));
-        put(&mut response, CACHE_CONTROL, wire::NEVER_CACHED);
-        if self.language == Language::English {
-            put(&mut response, VARY, "Cookie");
-        } else {
-            put(&mut response, VARY, "Cookie, Accept-Language");
-            put(&mut response, CONTENT_LANGUAGE, self.language.tag());
-        }
-        for (name, value) in [
-            ("x-frame-options", "DENY"),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "same-origin"),
-            ("cross-origin-opener-policy", "same-origin"),
-        ] {
-            put(&mut response, HeaderName::from_static(name), value);
-        }
-        response
-    }
-
-    fn sentence(&self, status: StatusCode, text: &str) -> Response {
-        let title = status.canonical_reason().unwrap_or_default();
-        self.page(status, page::sentence(self.language, title, text))
-    }
-}
-
-async fn page_options() -> Response {
-    let mut response = respond::plain(StatusCode::OK);
-    put(&mut response, ALLOW, FORM);
-    response
-}
-
-async fn page_method(parts: Parts) -> Response {
-    let text = format!("Method \"{}\" not allowed.", parts.method);
-    let mut response = respond::detail(StatusCode::METHOD_NOT_ALLOWED, &text);
-    put(&mut response, ALLOW, FORM);
-    response
-}
-
-/// Adds a header to an answer.
-fn put(response: &mut Response, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().append(name, value);
-    }
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::super::wire;
 use crate::drf::caller::{Caller, refuse};
+use crate::drf::html::visit::put;
 use crate::drf::{State, respond, time};
 
 /// When the session ends.
@@ -37,7 +38,7 @@ pub async fn extend(Extracted(state): Extracted<State>, caller: Caller, parts: P
                 let now = caller.context.now;
                 let age = session.remaining(now);
                 let cookie = wire::session_cookie(secret, age, now, caller.doorway.is_secure);
-                super::put(&mut response, SET_COOKIE, &cookie);
+                put(&mut response, SET_COOKIE, &cookie);
             }
             response
         }

@@ -8,8 +8,6 @@ use crate::platform::bed::{Bed, HOST};
 
 mod login;
 mod open;
-mod page;
-mod redirect;
 mod setting;
 
 /// The answer to a request with these headers and this body.

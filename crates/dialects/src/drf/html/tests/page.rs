@@ -1,15 +1,30 @@
 //! The pages: escaped, and cut out by the published commands.
 
 use crate::drf::language::Language;
-use crate::platform::server::page::{LoginPage, forbidden, island, login, policy};
+use crate::drf::Brand;
+use crate::drf::html::page::{LoginPage, island, login};
+use crate::drf::html::{forbidden, policy};
+
+/// Words like a dialect's.
+static BRAND: Brand = Brand {
+    session_cookie: "session",
+    csrf_field: "csrfmiddlewaretoken",
+    csrf_header: "X-CSRFToken",
+    csrf_cookie: |token, _, _| token.to_owned(),
+    login_page: "/login/",
+};
+const FAILURE: &str =
+    "Please enter a correct username and password. Note that both fields may be case-sensitive.";
 
 fn page(value: &str) -> String {
     login(&LoginPage {
+        brand: &BRAND,
+        action: "/login/",
         language: Language::English,
         token: value,
         next: value,
         username: value,
-        has_failed: true,
+        failure: FAILURE,
         info: value,
         logo: value,
     })
@@ -44,7 +59,7 @@ fn the_published_command_finds_the_token() {
 #[test]
 fn case_192_no_value_ends_the_island() {
     let evil = "</script><script>alert(1)</script>&<!--";
-    let island = island(evil);
+    let island = island("X-CSRFToken", evil);
     assert_eq!(island.matches("</script>").count(), 1);
     assert!(island.contains("\\u003c/script\\u003e"));
     let value: serde_json::Value = serde_json::from_str(&cut(&island)).unwrap();
@@ -65,19 +80,21 @@ fn pages_hold_no_script_and_only_the_known_style() {
     let page = page("a");
     assert!(!page.contains("style=") && !page.contains("onclick"));
     assert_eq!(page.matches("<style>").count(), 1);
-    assert!(policy().starts_with("default-src 'none'; style-src 'sha256-"));
-    assert!(policy().contains("frame-ancestors 'none'") && policy().contains("form-action 'self'"));
+    assert!(policy("").starts_with("default-src 'none'; style-src 'sha256-"));
+    assert!(policy("").contains("frame-ancestors 'none'") && policy("").contains("form-action 'self'"));
     assert!(page.contains("autocomplete=\"current-password\""));
 }
 
 #[test]
 fn the_russian_page_is_russian() {
     let page = login(&LoginPage {
+        brand: &BRAND,
+        action: "/login/",
         language: Language::Russian,
         token: "t",
         next: "",
         username: "",
-        has_failed: true,
+        failure: FAILURE,
         info: "",
         logo: "",
     });

@@ -1,0 +1,3 @@
+//! Tests of the pages that all contracts share.
+
+mod page;

@@ -1,6 +1,7 @@
 //! Grants: how applications get tokens (RFC 6749), and what becomes of them.
 
 mod application;
+mod asker;
 mod authorization;
 mod device;
 mod exchange;

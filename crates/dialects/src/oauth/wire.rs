@@ -46,6 +46,18 @@ pub const RESPONSE_TYPE: &str = "response_type";
 pub const STATE: &str = "state";
 /// Whether the user is asked again: `auto` or `force`.
 pub const APPROVAL_PROMPT: &str = "approval_prompt";
+/// What an identity token would repeat. It is kept and not used.
+pub const NONCE: &str = "nonce";
+/// What an identity token would tell. It is kept and not used.
+pub const CLAIMS: &str = "claims";
+/// Who answers (RFC 9207).
+pub const ISSUER: &str = "iss";
+/// What is wrong, as one of the standard's words.
+pub const ERROR: &str = "error";
+/// The same for people.
+pub const ERROR_DESCRIPTION: &str = "error_description";
+/// The button of a page that says no.
+pub const DENY: &str = "deny";
 /// The button of a page that says yes.
 pub const ALLOW: &str = "allow";
 /// A refresh token.
@@ -131,6 +143,22 @@ pub fn duplicate(name: &str) -> &'static str {
         _ => "Duplicate parameter.",
     }
 }
+
+/// The user said no (RFC 6749 section 4.1.2.1).
+pub const ACCESS_DENIED: &str = "access_denied";
+/// The request cannot be used (RFC 6749 section 4.1.2.1).
+pub const INVALID_REQUEST: &str = "invalid_request";
+/// No application has this name (AWX contract section D4).
+pub const INVALID_CLIENT_ID: &str = "Invalid client_id parameter value.";
+/// No application is named.
+pub const MISSING_CLIENT_ID: &str = "Missing client_id parameter.";
+/// The address is not the application's (AWX contract section D4).
+pub const FOREIGN_REDIRECT: &str = "Mismatching redirect URI.";
+/// A parameter with a character that no page shows.
+pub const CONTROL_CHARACTER: &str = "A parameter holds a control character.";
+/// What an application is told whose user comes from elsewhere; not from where.
+pub const EXTERNAL_USER: &str =
+    "OAuth2 Tokens cannot be created by users associated with an external authentication provider";
 
 /// The refusal of users of an external source (AAP contract section C2, AWX contract section D8).
 pub fn external_user(source: &str) -> String {

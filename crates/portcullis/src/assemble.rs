@@ -67,7 +67,7 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         csrf_key: csrf_key(&store, random.as_ref()).await?,
         attempt_policy: config.limits.attempts.clone(),
         token_life: signed(config.token.life),
-        grant_policy: GrantPolicy::default(),
+        grant_policy: grant_policy(config),
     };
     let authority = Arc::new(Authority::new(store.clone(), world, settings));
     Ok(Installed { authority, gateway_config, audit, store, installation })
@@ -110,6 +110,8 @@ pub fn gateway_config(data_dir: &DataDir, config: &Config) -> GatewayConfig {
         hosts: listen.hosts.clone(),
         node: listen.node.clone().unwrap_or_else(machine_name),
         product: listen.product.clone().unwrap_or_else(|| PRODUCT.to_owned()),
+        trusted_proxy_key: config.awx.trusted_proxy_key.clone(),
+        awx_prefix: config.awx.prefix.clone(),
     }
 }
 
@@ -163,6 +165,17 @@ fn password_policy(config: &Config) -> PasswordPolicy {
         concurrency: config.limits.password_checks_max,
         queue_max: config.limits.password_queue_max,
         ..PasswordPolicy::default()
+    }
+}
+
+fn grant_policy(config: &Config) -> GrantPolicy {
+    let oauth = &config.oauth;
+    GrantPolicy {
+        public_url: oauth.public_url.clone(),
+        grant_life: signed(oauth.grant_life),
+        allows_password: oauth.allows_password,
+        device_life: signed(oauth.device_life),
+        device_interval: signed(oauth.device_interval),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The configuration: `portcullis.toml`, one file here for each of its sections. Everything has a default;
 //! what is written must be right, or nothing of it is taken.
 
+mod awx;
 mod files;
 mod limits;
 mod listen;
 mod log;
+mod oauth;
 mod passwords;
 mod reader;
 mod service;
@@ -22,10 +24,12 @@ use std::path::Path;
 use gateway::config::{Certificate, Network, Service};
 use toml::de::{DeTable, DeValue};
 
+pub use awx::Awx;
 pub use files::read as read_file;
 pub use limits::Limits;
 pub use listen::{DEFAULT_HTTPS, Listen, parse_address};
 pub use log::{Audit, Format, Level, Log};
+pub use oauth::OAuth;
 pub use passwords::Passwords;
 pub use reader::{Problem, Problems};
 pub use service::add_demo;
@@ -36,12 +40,14 @@ pub use token::Token;
 use reader::{Document, Section};
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 9] = [
+const SECTIONS: [(&str, &[&str]); 11] = [
     ("listen", listen::KEYS),
     ("tls", tls::KEYS),
     ("passwords", passwords::KEYS),
     ("session", session::KEYS),
     ("token", token::KEYS),
+    ("oauth", oauth::KEYS),
+    ("awx", awx::KEYS),
     ("limits", limits::KEYS),
     ("trusted_proxies", trusted_proxies::KEYS),
     ("log", log::KEYS),
@@ -61,6 +67,10 @@ pub struct Config {
     pub session: Session,
     /// The life of tokens.
     pub token: Token,
+    /// How applications get tokens.
+    pub oauth: OAuth,
+    /// What the contract of AWX needs.
+    pub awx: Awx,
     /// How much of everything.
     pub limits: Limits,
     /// The peers whose word on a client's address is believed.
@@ -97,6 +107,8 @@ fn read_sections<'t>(document: &Document<'t>, root: &DeTable<'t>) -> Config {
         passwords: passwords::read(&section("passwords", passwords::KEYS)),
         session: session::read(&section("session", session::KEYS)),
         token: token::read(&section("token", token::KEYS)),
+        oauth: oauth::read(&section("oauth", oauth::KEYS)),
+        awx: awx::read(&section("awx", awx::KEYS)),
         limits: limits::read(&section("limits", limits::KEYS)),
         trusted_proxies: trusted_proxies::read(&section("trusted_proxies", trusted_proxies::KEYS)),
         log: log::read(&section("log", log::KEYS)),

@@ -1,4 +1,5 @@
 //! What a configuration may say, and what it is told when it says something else.
 
+mod grants;
 mod mistakes;
 mod values;

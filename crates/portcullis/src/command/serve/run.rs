@@ -140,6 +140,7 @@ fn warn_of_what_needs_a_restart(started: &Config, config: &Config) {
         ("[passwords]", started.passwords != config.passwords),
         ("[session]", started.session != config.session),
         ("[token]", started.token != config.token),
+        ("[oauth]", started.oauth != config.oauth),
         ("[limits] failure…", old.attempts != new.attempts),
         ("[limits] password…", {
             (old.password_checks_max, old.password_queue_max, old.password_verdict)

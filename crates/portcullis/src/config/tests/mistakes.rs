@@ -15,7 +15,7 @@ fn problems(text: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn check(table: &[(&str, &str)]) {
+pub fn check(table: &[(&str, &str)]) {
     for (text, expected) in table {
         assert_eq!(problems(text), [*expected], "in:\n{text}");
     }

@@ -120,6 +120,24 @@ fn a_token_life_of_zero_is_taken_at_its_word() {
 }
 
 #[test]
+fn grants_are_what_the_file_says() {
+    let nothing = read("").oauth;
+    assert_eq!((nothing.public_url, nothing.allows_password), (None, true));
+    let config = read(
+        "[oauth]\npublic_url = \"https://gate.example.com:8443\"\npassword_grant = false\n\
+         grant_life_days = 7\ndevice_code_expire_seconds = 60\ndevice_interval_seconds = 2\n\
+         [awx]\nprefix = \"controller\"\n",
+    );
+    assert_eq!(config.oauth.public_url.as_deref(), Some("https://gate.example.com:8443"));
+    assert!(!config.oauth.allows_password);
+    assert_eq!(config.oauth.grant_life, Duration::from_secs(604_800));
+    assert_eq!(config.oauth.device_life, Duration::from_secs(60));
+    assert_eq!(config.oauth.device_interval, Duration::from_secs(2));
+    assert_eq!(config.awx.prefix.as_deref(), Some("controller"));
+    assert_eq!(read("").awx, super::super::Awx::default());
+}
+
+#[test]
 fn networks_are_read_with_and_without_their_bits() {
     let config = read("[trusted_proxies]\nnetworks = [\"10.0.0.0/8\", \"::1\", \"192.0.2.7\"]\n");
     let network = |address: &str, bits| Network { address: address.parse().unwrap(), bits };

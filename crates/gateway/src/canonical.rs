@@ -94,6 +94,19 @@ impl Canonical {
         &mut self.parts.extensions
     }
 
+    /// The same request for another path, which is spelled canonically as well; the query stays.
+    pub fn at(mut self, path: String) -> Result<Self, Unfit> {
+        let mut target = path;
+        if let Some(query) = self.parts.uri.query() {
+            target.push('?');
+            target.push_str(query);
+        }
+        let target =
+            PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| bad("malformed path"))?;
+        self.parts.uri = Uri::from(target);
+        Ok(self)
+    }
+
     /// Gives the request away, to be forwarded.
     pub fn into_parts(self) -> Box<Parts> {
         self.parts
@@ -299,7 +312,7 @@ fn is_speaker(name: &str) -> bool {
 }
 
 /// Names that are read by us or frame the message; their odd spellings are dropped.
-fn is_relied_on(name: &str) -> bool {
+pub fn is_relied_on(name: &str) -> bool {
     name == AUTHORIZATION
         || name == COOKIE
         || name == HOST

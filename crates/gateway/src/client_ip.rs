@@ -6,8 +6,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::config::Network;
 
+mod sources;
 #[cfg(test)]
 mod tests;
+
+pub use sources::Sources;
 
 /// Entries of `X-Forwarded-For` that are looked at, from the right.
 const ENTRIES_MAX: usize = 50;
@@ -25,40 +28,88 @@ pub struct Client {
     pub is_secure: bool,
     /// The host that it named to a trusted proxy, if that proxy says so.
     pub host: Option<HeaderValue>,
+    /// Whether the peer is one that may say for whom it asks.
+    pub is_believed: bool,
 }
 
-/// The client of a request.
-pub fn resolve(peer: SocketAddr, is_tls: bool, headers: &HeaderMap, trusted: &[Network]) -> Client {
-    let peer = peer.ip().to_canonical();
-    if !is_trusted(peer, trusted) {
-        return Client { address: peer, is_secure: is_tls, host: None };
-    }
-    Client {
-        address: forwarded_for(peer, headers, trusted).unwrap_or(peer),
-        is_secure: forwarded_proto(headers).unwrap_or(is_tls),
-        host: single(headers, &FORWARDED_HOST).cloned(),
-    }
+/// A request as it arrived, before anything of it is believed.
+pub struct Arrival<'a> {
+    /// The other end of the socket.
+    pub peer: SocketAddr,
+    /// Whether the connection is encrypted.
+    pub is_tls: bool,
+    /// The request's headers.
+    pub headers: &'a HeaderMap,
 }
 
-/// The right-most address that no trusted proxy has; none if the header is absent or malformed up to there.
-fn forwarded_for(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Option<IpAddr> {
-    let mut left_most = None;
+/// The client of a request. A peer outside of the trusted networks can be believed about its client's address
+/// only by the further sources; `has_signature` tells, if it is asked, whether the request shows that it comes
+/// from a proxy whose key is known.
+pub fn resolve(
+    arrival: &Arrival<'_>,
+    trusted: &[Network],
+    sources: &Sources,
+    has_signature: impl FnOnce() -> bool,
+) -> Client {
+    let headers = arrival.headers;
+    let peer = arrival.peer.ip().to_canonical();
+    let is_trusted_peer = is_trusted(peer, trusted);
+    let mut client = if is_trusted_peer {
+        let is_proxy = |it| is_trusted(it, trusted);
+        let found = right_most(headers, &FORWARDED_FOR, is_proxy);
+        Client {
+            address: if let Found::Address(address) = found { address } else { peer },
+            is_secure: forwarded_proto(headers).unwrap_or(arrival.is_tls),
+            host: single(headers, &FORWARDED_HOST).cloned(),
+            is_believed: true,
+        }
+    } else {
+        Client { address: peer, is_secure: arrival.is_tls, host: None, is_believed: false }
+    };
+    if sources.fields.is_empty() {
+        return client;
+    }
+    client.is_believed = is_trusted_peer || is_trusted(peer, &sources.allowed) || has_signature();
+    if client.is_believed {
+        let is_proxy = |it| is_trusted(it, trusted) || is_trusted(it, &sources.allowed);
+        let found = sources.fields.iter().map(|name| right_most(headers, name, is_proxy));
+        if let Some(Found::Address(address)) = found.into_iter().find(|it| *it != Found::Absent) {
+            client.address = address;
+        }
+    }
+    client
+}
+
+/// What a field of addresses says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// The field is not there.
+    Absent,
+    /// It cannot be read up to where it would count.
+    Malformed,
+    /// The client.
+    Address(IpAddr),
+}
+
+/// The right-most address in a field that no proxy has. Each proxy writes at the right end whom it saw, so what
+/// stands further left is the word of somebody whom nobody knows.
+fn right_most(headers: &HeaderMap, name: &HeaderName, is_proxy: impl Fn(IpAddr) -> bool) -> Found {
+    let mut left_most = Found::Absent;
     let mut count = 0;
-    for field in headers.get_all(FORWARDED_FOR).iter().rev() {
-        for entry in field.to_str().ok()?.rsplit(',') {
+    for field in headers.get_all(name).iter().rev() {
+        let Ok(text) = field.to_str() else { return Found::Malformed };
+        for entry in text.rsplit(',') {
             count += 1;
-            if count > ENTRIES_MAX {
-                return None;
+            let address = parse_entry(entry.trim()).filter(|_| count <= ENTRIES_MAX);
+            let Some(address) = address else { return Found::Malformed };
+            left_most = Found::Address(address);
+            if !is_proxy(address) {
+                return left_most;
             }
-            let address = parse_entry(entry.trim())?;
-            if !is_trusted(address, trusted) {
-                return Some(address);
-            }
-            left_most = Some(address);
         }
     }
     // All are proxies of ours: the first of them is where the request began.
-    left_most.or(Some(peer))
+    left_most
 }
 
 /// An address with or without a port, an IPv6 address with or without brackets.

@@ -25,6 +25,12 @@ pub struct Config {
     pub limits: Limits,
     /// Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub trusted_proxies: Vec<Network>,
+    /// A further public key, SPKI in PEM, whose signature in `X-Trusted-Proxy` makes a peer one of those that
+    /// the setting `awx.PROXY_IP_ALLOWED_LIST` names (AWX contract section E2). Read again at each reload.
+    pub trusted_proxy_key: Option<PathBuf>,
+    /// The segment under which AWX's contract is also answered, such as `controller` for `/api/controller/`
+    /// (AWX contract section 1.1), where no service has the path. It can change only at a start.
+    pub awx_prefix: Option<String>,
     /// The hosts that requests may name; empty is any. Without port, compared without case.
     pub hosts: Vec<String>,
     /// The name of this node in headers.

@@ -2,6 +2,8 @@
 
 /// The tag of an INTEGER.
 pub const INTEGER: u8 = 0x02;
+/// The tag of a BIT STRING.
+pub const BIT_STRING: u8 = 0x03;
 /// The tag of an OCTET STRING.
 pub const OCTET_STRING: u8 = 0x04;
 /// The tag of a SEQUENCE.

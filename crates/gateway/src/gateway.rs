@@ -12,13 +12,15 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::headers::Reserved;
+use crate::keys::PublicKey;
 use crate::listener::{accept, bind, check_free};
 use crate::server::{Live, Shared, Thread};
 use crate::service::Table;
 use crate::tuning::LiveTuning;
 use crate::upstream::signed_jwt::SignedJwt;
 use crate::upstream::trusted_proxy::{Signer, TrustedProxy};
-use crate::{Installation, tls};
+use crate::{Installation, Keys, tls};
 
 /// How often the end of the certificate is looked at.
 const EXPIRY_PERIOD: Duration = Duration::from_secs(24 * 3600);
@@ -124,11 +126,16 @@ fn assemble(
         random: Arc::clone(&authority.world.random),
     };
     let own = dialects.iter().map(|it| (*it, it.routes(Arc::clone(&authority)))).collect();
+    // Leaked once for each start: it goes with every request of those paths.
+    let prefix: Option<&'static str> =
+        config.awx_prefix.as_ref().map(|it| &*Box::leak(format!("/api/{it}").into_boxed_str()));
     installation.replace_services(config.services.clone());
     Ok(Arc::new(Shared {
-        live: ArcSwap::from_pointee(live(config, threads)?),
+        live: ArcSwap::from_pointee(live(config, &installation.keys, threads)?),
         tls,
         own,
+        prefix,
+        reserved: Reserved::of(dialects.iter().map(|it| it.wire())),
         connections: Arc::default(),
         trusted_proxy: TrustedProxy::start(signer, &control, stop.clone()),
         signed_jwt: SignedJwt::new(installation.keys.clone(), control.clone()),
@@ -140,8 +147,16 @@ fn assemble(
     }))
 }
 
-fn live(config: &Config, threads: usize) -> Result<Live, Fault> {
+fn live(config: &Config, keys: &Keys, threads: usize) -> Result<Live, Fault> {
+    let mut proxy_keys = vec![PublicKey::from_pem(keys.public_pem())?];
+    if let Some(file) = &config.trusted_proxy_key {
+        let text = std::fs::read_to_string(file).map_err(|cause| {
+            Fault::caused(Origin::Internal, format!("cannot read {}", file.display()), cause)
+        })?;
+        proxy_keys.push(PublicKey::from_pem(&text)?);
+    }
     Ok(Live {
+        proxy_keys,
         table: Table::new(&config.services, threads)?,
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
@@ -223,12 +238,16 @@ impl Running {
     }
 
     /// Replaces services, limits, certificate, hosts and trusted proxies. Nothing changes if anything does not
-    /// fit; the addresses and the number of threads cannot change.
+    /// fit; the addresses, the number of threads and the prefix of AWX cannot change.
     pub fn reload(&self, config: &Config) -> Result<(), Fault> {
         if asked(config) != self.asked {
             return Err(Fault::new(Origin::Internal, "the addresses can change only at a start"));
         }
-        let live = live(config, self.threads)?;
+        let prefix = self.shared.prefix.and_then(|it| it.strip_prefix("/api/"));
+        if config.awx_prefix.as_deref() != prefix {
+            return Err(Fault::new(Origin::Internal, "the prefix of AWX can change only at a start"));
+        }
+        let live = live(config, &self.shared.installation.keys, self.threads)?;
         if !config.https.is_empty() {
             // The last step that can fail.
             self.shared.tls.load(&config.certificate)?;

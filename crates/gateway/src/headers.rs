@@ -32,6 +32,36 @@ const ENVOY_ADDRESS: HeaderName = HeaderName::from_static("x-envoy-external-addr
 /// The id of a request, in both directions.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The names by which proofs travel, in any dialect: one browser holds the cookies of several, and sends all
+/// of them to every service.
+#[derive(Debug, Default)]
+pub struct Reserved {
+    /// Cookies that never reach a service and that no service may set.
+    cookies: Vec<&'static str>,
+    /// Headers that never reach a service.
+    headers: Vec<HeaderName>,
+}
+
+impl Reserved {
+    /// The names of all these.
+    pub fn of<'a>(wires: impl Iterator<Item = &'a Wire>) -> Self {
+        let mut reserved = Self::default();
+        for wire in wires {
+            for name in wire.cookies {
+                if !reserved.cookies.contains(name) {
+                    reserved.cookies.push(name);
+                }
+            }
+            for name in wire.headers.iter().filter_map(|it| HeaderName::from_bytes(it.as_bytes()).ok()) {
+                if !reserved.headers.contains(&name) {
+                    reserved.headers.push(name);
+                }
+            }
+        }
+        reserved
+    }
+}
+
 /// What the gateway says about a request.
 pub struct Said<'a> {
     /// The client's address.
@@ -45,7 +75,7 @@ pub struct Said<'a> {
 }
 
 /// Takes off a request what belongs to the client's connection and what proves who asks.
-pub fn strip_request(headers: &mut HeaderMap, wire: &Wire) {
+pub fn strip_request(headers: &mut HeaderMap, reserved: &Reserved) {
     strip_connection(headers);
     headers.remove(EXPECT);
     // Trailers are not sent on.
@@ -53,10 +83,10 @@ pub fn strip_request(headers: &mut HeaderMap, wire: &Wire) {
     headers.remove(AUTHORIZATION);
     headers.remove(PROXY_AUTHORIZATION);
     headers.remove(SERVICE_AUTH);
-    for name in wire.headers {
-        headers.remove(*name);
+    for name in &reserved.headers {
+        headers.remove(name);
     }
-    if let Some(cookies) = headers.get(COOKIE).map(|it| without_cookies(it, wire.cookies)) {
+    if let Some(cookies) = headers.get(COOKIE).map(|it| without_cookies(it, &reserved.cookies)) {
         match cookies {
             Left::All => {}
             Left::Some(value) => {
@@ -87,16 +117,16 @@ pub fn set_request(headers: &mut HeaderMap, said: &Said<'_>) {
 
 /// Takes off an answer what belongs to the service's connection, what only we may set, and what only services
 /// may see.
-pub fn strip_response(headers: &mut HeaderMap, wire: &Wire, token_name: &HeaderName) {
+pub fn strip_response(headers: &mut HeaderMap, reserved: &Reserved, token_name: &HeaderName) {
     strip_connection(headers);
     headers.remove(PROXY_AUTHENTICATE);
     headers.remove(token_name);
     headers.remove(HeaderName::from_static("x-dab-jw-token"));
     headers.remove(trusted_proxy::NAME);
-    if headers.contains_key(SET_COOKIE) && headers.get_all(SET_COOKIE).iter().any(|it| sets(it, wire.cookies))
-    {
+    let is_ours = |it: &HeaderValue| sets(it, &reserved.cookies);
+    if headers.contains_key(SET_COOKIE) && headers.get_all(SET_COOKIE).iter().any(is_ours) {
         let kept: Vec<HeaderValue> =
-            headers.get_all(SET_COOKIE).iter().filter(|it| !sets(it, wire.cookies)).cloned().collect();
+            headers.get_all(SET_COOKIE).iter().filter(|it| !is_ours(it)).cloned().collect();
         headers.remove(SET_COOKIE);
         for value in kept {
             headers.append(SET_COOKIE, value);

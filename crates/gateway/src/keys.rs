@@ -1,6 +1,7 @@
 //! The key by which services know that an identity comes from this gateway.
 
 mod pss;
+mod public;
 mod rsa;
 
 #[cfg(test)]
@@ -19,6 +20,8 @@ use identity::model::object::StableId;
 use identity::model::secret::Digest;
 use identity::port::Random;
 use identity::{Fault, Origin};
+
+pub use public::PublicKey;
 
 /// The RSA key of identity tokens and of `X-Trusted-Proxy` (contract sections E3, E4). Cheap to clone; its
 /// `Debug` shows nothing of it.

@@ -5,12 +5,13 @@
 
 mod carry;
 mod own;
+mod route;
 mod socket;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use dialects::{Dialect, Doorway, Owned};
+use dialects::{Dialect, Doorway};
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, HOST, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, UPGRADE,
     X_CONTENT_TYPE_OPTIONS,
@@ -28,7 +29,7 @@ use identity::{Context, Denial, Fault, Origin, Refusal};
 use crate::access_log::{self, Line};
 use crate::body::Answer;
 use crate::canonical::{Canonical, Unfit};
-use crate::client_ip::{self, Client};
+use crate::client_ip::{self, Arrival, Client};
 use crate::config::Limits;
 use crate::forward::Failure;
 use crate::headers::REQUEST_ID;
@@ -36,6 +37,9 @@ use crate::server::{Connection, Live, Shared};
 use crate::service::Entry;
 use crate::tuning::Tuning;
 use crate::upgrade::{self, Wish};
+use crate::upstream::trusted_proxy;
+
+use self::route::Way;
 
 /// Browsers come encrypted from now on, for two years (RFC 6797), whichever service answers.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
@@ -68,6 +72,9 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     let began = Instant::now();
     let (mut parts, body) = request.into_parts();
     let mut exchange = Exchange::new(connection, &parts.headers);
+    if !exchange.client.is_believed {
+        exchange.tuning.sources.remove_from(&mut parts.headers);
+    }
     if let Some(host) = exchange.client.host.take()
         && parts.uri.authority().is_none()
     {
@@ -120,17 +127,22 @@ impl<'a> Exchange<'a> {
     fn new(connection: &'a Arc<Connection>, headers: &HeaderMap) -> Self {
         let shared = connection.shared();
         let live = shared.live.load_full();
-        let client = client_ip::resolve(connection.peer, connection.is_tls, headers, &live.trusted_proxies);
+        let tuning = shared.tuning.of(shared.authority.settings());
+        let now = shared.installation.clock.now();
+        let arrival = Arrival { peer: connection.peer, is_tls: connection.is_tls, headers };
+        let client = client_ip::resolve(&arrival, &live.trusted_proxies, &tuning.sources, || {
+            trusted_proxy::is_signed(headers, &live.proxy_keys, now, tuning.trusted_proxy_life)
+        });
         let context = Context {
             request_id: request_id(headers).unwrap_or_else(|| connection.thread.new_request_id()),
             address: client.address.to_string(),
             door: "proxy",
-            now: shared.installation.clock.now(),
+            now,
         };
         Self {
             connection,
-            tuning: shared.tuning.of(shared.authority.settings()),
-            doorway: Doorway { is_secure: client.is_secure, host: String::new() },
+            tuning,
+            doorway: Doorway { is_secure: client.is_secure, ..Doorway::default() },
             live,
             client,
             context,
@@ -147,16 +159,22 @@ impl<'a> Exchange<'a> {
     async fn route(&mut self, canonical: Canonical, body: Incoming) -> Response<Answer> {
         self.doorway.host.push_str(canonical.host());
         let shared = self.shared();
-        if let Some((dialect, router)) =
-            shared.own.iter().find(|(dialect, _)| dialect.owns(canonical.path()) != Owned::No)
-        {
-            self.dialect = dialect.name();
-            return Box::pin(self.own(*dialect, router, canonical, body)).await;
+        match route::find(shared, &self.live.table, canonical.host_name(), canonical.path()) {
+            Way::Own((dialect, router)) => Box::pin(self.own(*dialect, router, canonical, body)).await,
+            Way::Prefixed((dialect, router), path) => {
+                self.doorway.prefix = shared.prefix.unwrap_or_default();
+                match canonical.at(path) {
+                    Ok(canonical) => Box::pin(self.own(*dialect, router, canonical, body)).await,
+                    Err(unfit) => unfit_answer(unfit),
+                }
+            }
+            Way::Service(entry) => self.serve(entry, canonical, body).await,
+            Way::Nowhere => text(StatusCode::NOT_FOUND, "Not found."),
         }
-        let Some(entry) = self.live.table.find(canonical.host_name(), canonical.path()).map(Arc::clone)
-        else {
-            return text(StatusCode::NOT_FOUND, "Not found.");
-        };
+    }
+
+    /// Decides about a request to a service, and carries the decision out.
+    async fn serve(&mut self, entry: Arc<Entry>, canonical: Canonical, body: Incoming) -> Response<Answer> {
         self.service = Some(Arc::clone(&entry));
         let wish = upgrade::wish(canonical.parts());
         if wish == Wish::Other {
@@ -165,11 +183,13 @@ impl<'a> Exchange<'a> {
                 reason: "upgrade to this protocol is not possible",
             });
         }
-        match self.decide(&entry, &canonical, wish).await {
-            Ok(presented) => {
+        let presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
+        let mut response = match self.decide(&entry, &canonical, &presented, wish).await {
+            Ok(()) => {
                 let carried = match wish {
                     Wish::WebSocket => {
-                        let decision = Decision { principal: self.principal.clone(), presented };
+                        let (principal, presented) = (self.principal.clone(), presented.clone());
+                        let decision = Decision { principal, presented };
                         Box::pin(self.socket(&entry, canonical, body, decision)).await
                     }
                     Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
@@ -177,6 +197,22 @@ impl<'a> Exchange<'a> {
                 carried.unwrap_or_else(failure_answer)
             }
             Err(refusal) => self.refuse(&entry, canonical.parts(), &refusal),
+        };
+        self.keep_alive(&entry, &presented, &mut response);
+        response
+    }
+
+    /// Tells a client whose session was used that it was, in the contract's words: after everything of that
+    /// name that the service said was taken off.
+    fn keep_alive(&self, entry: &Entry, presented: &Presented, response: &mut Response<Answer>) {
+        let is_switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        if let Some(principal) = &self.principal
+            && matches!(principal.evidence, Evidence::Session(_))
+            && !presented.is_quiet
+            && !is_switched
+        {
+            let dialect = entry.service.dialect;
+            dialect.keep_alive(presented, principal, &self.doorway, response.headers_mut());
         }
     }
 
@@ -186,16 +222,16 @@ impl<'a> Exchange<'a> {
         &mut self,
         entry: &Entry,
         canonical: &Canonical,
+        presented: &Presented,
         wish: Wish,
-    ) -> Result<Presented, Refusal> {
-        let presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
+    ) -> Result<(), Refusal> {
         let is_public = entry.is_public(canonical.path());
         if is_public && presented.is_empty() {
-            return Ok(presented);
+            return Ok(());
         }
-        let principal = match authenticate(self.shared(), &presented, &self.context).await? {
+        let principal = match authenticate(self.shared(), presented, &self.context).await? {
             Authentication::Known(principal) => self.principal.insert(principal),
-            Authentication::Anonymous(_) if is_public => return Ok(presented),
+            Authentication::Anonymous(_) if is_public => return Ok(()),
             Authentication::Anonymous(end) => return Err(Denial::NoProof(end).into()),
         };
         self.connection.shared().authority.authorize(principal, canonical.is_safe())?;
@@ -205,12 +241,12 @@ impl<'a> Exchange<'a> {
             }
             // Whoever may not use the service may still see what everybody may, as nobody.
             self.principal = None;
-            return Ok(presented);
+            return Ok(());
         }
         if wish == Wish::WebSocket && matches!(principal.evidence, Evidence::Session(_)) {
             csrf::check_source(&presented.evidence, self.tuning.trusted_origins()).map_err(Denial::Forged)?;
         }
-        Ok(presented)
+        Ok(())
     }
 
     /// A no, in the words of the service's dialect.

@@ -32,6 +32,8 @@ use crate::Installation;
 use crate::body::{Answer, BodyError};
 use crate::config::{Limits, Network};
 use crate::head_guard::HeadGuard;
+use crate::headers::Reserved;
+use crate::keys::PublicKey;
 use crate::limits::{Busy, Connections, Counted, Taken, Verdict, Watch, Watched};
 use crate::pipeline::{self, Own};
 use crate::service::Table;
@@ -66,6 +68,10 @@ pub struct Shared {
     pub tls: tls::Live,
     /// The dialects' own endpoints.
     pub own: Vec<Own>,
+    /// What AWX's contract is also answered behind, such as `/api/controller`.
+    pub prefix: Option<&'static str>,
+    /// The names by which proofs travel, in any of the dialects.
+    pub reserved: Reserved,
     /// The connections.
     pub connections: Arc<Connections>,
     /// The signature of the moment.
@@ -86,6 +92,8 @@ pub struct Live {
     pub limits: Limits,
     /// Peers that are believed.
     pub trusted_proxies: Vec<Network>,
+    /// The keys by which any other peer can show that it is a proxy.
+    pub proxy_keys: Vec<PublicKey>,
     /// Hosts that may be named, in lower case.
     pub hosts: Vec<String>,
 }

@@ -4,11 +4,15 @@ pub mod rig;
 pub mod scratch;
 pub mod upstream;
 
+mod controller;
 mod decide;
 mod faults;
 mod forward;
 mod identity;
+mod keep_alive;
 mod limits;
+mod proxies;
+mod routes;
 mod smuggling;
 mod socket;
 mod tls;

@@ -7,6 +7,8 @@ use arc_swap::ArcSwap;
 use http::HeaderName;
 use identity::model::setting::Settings;
 
+use crate::client_ip::Sources;
+
 /// The settings of one moment.
 pub struct Tuning {
     settings: Arc<Settings>,
@@ -20,6 +22,8 @@ pub struct Tuning {
     pub token_life: i64,
     /// Their last seconds, in which they are not used (`jwt_expiration_buffer_in_seconds`).
     pub token_buffer: i64,
+    /// Where else a client's address is looked for (`awx.REMOTE_HOST_HEADERS`, `awx.PROXY_IP_ALLOWED_LIST`).
+    pub sources: Sources,
     /// The life of the proxy's signature (`trusted_header_timeout`).
     pub trusted_proxy_life: Duration,
 }
@@ -34,6 +38,10 @@ impl Tuning {
                 .unwrap_or(HeaderName::from_static("x-dab-jw-token")),
             token_life: settings.integer("gateway_access_token_expiration"),
             token_buffer: settings.integer("jwt_expiration_buffer_in_seconds"),
+            sources: Sources::new(
+                settings.texts("awx.REMOTE_HOST_HEADERS"),
+                settings.texts("awx.PROXY_IP_ALLOWED_LIST"),
+            ),
             trusted_proxy_life: Duration::from_millis(number("trusted_header_timeout")),
             settings,
         }

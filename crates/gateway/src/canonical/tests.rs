@@ -76,6 +76,28 @@ fn case_111_every_spelling_of_a_dot_segment_is_refused() {
 }
 
 #[test]
+fn names_in_the_place_of_numbers_pass_as_they_are() {
+    for path in [
+        "/api/v2/users/ann@example.com/",
+        "/api/v2/teams/Night%20shift++Operations/",
+        "/api/v2/teams/a[+]b++c/",
+        "/api/v2/teams/a%5B+%5Db++c%3Ad/",
+        "/api/v2/organizations/100%25/",
+        "/api/v2/organizations/%D0%9E%D1%82%D0%B4%D0%B5%D0%BB/",
+        "/api/v2/applications/a%3Bb%3Fc%26d%3De++Default/",
+    ] {
+        assert_eq!(check(path), Ok(path.to_owned()), "{path}");
+    }
+    assert_eq!(check("/api/v2/users/%61nn%7e/"), Ok("/api/v2/users/ann~/".into()));
+    // A slash, a backslash or a dot alone in a name would be another path to somebody: such an object is
+    // reached by its number.
+    for path in ["/api/v2/users/a%2Fb/", "/api/v2/users/a%5Cb/", "/api/v2/users/%2E%2E/", "/api/v2/users/./"]
+    {
+        assert_eq!(check(path), Err(400), "{path}");
+    }
+}
+
+#[test]
 fn case_111_runs_of_slashes_are_one() {
     assert_eq!(check("//api///x//"), Ok("/api/x/".into()));
     assert_eq!(check("/"), Ok("/".into()));

@@ -31,6 +31,24 @@ pub fn encode(message: &[u8], salt: &[u8], modulus_length: usize) -> Option<Vec<
     Some(block)
 }
 
+/// Whether a block, as long as the modulus, is one that this message is signed as with the longest salt
+/// (RFC 8017 section 9.1.2). Everything in it is public, so nothing here need take the same time.
+pub fn verify(message: &[u8], block: &[u8]) -> bool {
+    let Some((data, hash)) = block
+        .split_last()
+        .filter(|(last, _)| **last == 0xbc)
+        .and_then(|(_, rest)| rest.split_at_checked(rest.len().checked_sub(SHA256_OUTPUT_LEN)?))
+    else {
+        return false;
+    };
+    let mut data = data.to_vec();
+    mask(&mut data, hash);
+    // With the longest salt there is no padding before the mark, and the salt is all behind it.
+    data.split_first().is_some_and(|(first, salt)| {
+        first & 0x7f == 0x01 && encode(message, salt, block.len()).is_some_and(|expected| expected == block)
+    })
+}
+
 /// MGF1 over SHA-256 (RFC 8017 appendix B.2.1), added to the data.
 fn mask(data: &mut [u8], seed: &[u8]) {
     for (counter, chunk) in (0_u32..).zip(data.chunks_mut(SHA256_OUTPUT_LEN)) {

@@ -4,7 +4,7 @@ use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Keys, pss, rsa};
+use super::{Keys, PublicKey, pss, rsa};
 
 /// A key made once for these tests; it guards nothing.
 const KEY: &str = include_str!("tests/key.hex");
@@ -58,6 +58,41 @@ fn a_block_that_is_not_below_the_modulus_is_refused() {
     assert!(key.apply(&[0xff; 256]).is_none());
     assert!(key.apply(&[0xff; 257]).is_none());
     assert_eq!(key.apply(&[0]).unwrap().to_vec(), vec![0; 256]);
+}
+
+#[test]
+fn a_signature_verifies_under_the_public_key_and_no_other_does() {
+    let public = PublicKey::from_pem(keys().public_pem()).unwrap();
+    let signature = unhex(SIGNATURE);
+    assert!(public.verifies(MESSAGE, &signature));
+    assert!(!public.verifies(b"trusted_proxy-1790000000000000001", &signature));
+    for at in [0, 100, 255] {
+        let mut broken = signature.clone();
+        broken[at] ^= 1;
+        assert!(!public.verifies(MESSAGE, &broken), "{at}");
+    }
+    for odd in [&signature[1..], &[], &[0; 256], &[0xff; 256]] {
+        assert!(!public.verifies(MESSAGE, odd));
+    }
+    // A shorter salt is another signature: components sign with the longest.
+    let short = keys().sign_pss(MESSAGE, &[0x5a; 32]).unwrap();
+    assert!(!public.verifies(MESSAGE, &short));
+    let other = Keys::load(&Keys::generate().unwrap()).unwrap();
+    assert!(!PublicKey::from_pem(other.public_pem()).unwrap().verifies(MESSAGE, &signature));
+}
+
+#[test]
+fn what_is_no_public_key_is_refused() {
+    let pem = keys().public_pem().to_owned();
+    for text in [
+        String::new(),
+        "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----".to_owned(),
+        pem.replace("PUBLIC KEY", "CERTIFICATE"),
+        pem.replacen("MII", "AAA", 1),
+    ] {
+        assert!(PublicKey::from_pem(&text).is_err(), "{text}");
+    }
+    assert!(PublicKey::from_pem(&format!("a comment\n{pem}")).is_ok());
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Exchange<'_> {
             return Err(Failure::Broken);
         }
         let mut answer = returned.into_answer(permit);
-        headers::strip_response(answer.headers_mut(), entry.service.dialect.wire(), &self.tuning.token_name);
+        headers::strip_response(answer.headers_mut(), &self.shared().reserved, &self.tuning.token_name);
         Ok(answer)
     }
 
@@ -66,7 +66,7 @@ impl Exchange<'_> {
         let mut parts = canonical.into_parts();
         parts.extensions.clear();
         let host = parts.headers.get(HOST).cloned().unwrap_or(HeaderValue::from_static(""));
-        headers::strip_request(&mut parts.headers, entry.service.dialect.wire());
+        headers::strip_request(&mut parts.headers, &self.shared().reserved);
         headers::set_request(
             &mut parts.headers,
             &Said {

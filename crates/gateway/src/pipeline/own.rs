@@ -23,6 +23,7 @@ impl Exchange<'_> {
         canonical: Canonical,
         body: Incoming,
     ) -> Response<Answer> {
+        self.dialect = dialect.name();
         self.context.door = dialect.name();
         let mut parts = *canonical.into_parts();
         let body = match read(&parts.headers, body, &self.live.limits).await {

@@ -38,10 +38,10 @@ impl Exchange<'_> {
         set_handshake(&mut parts.headers);
         let thread = &self.connection.thread;
         let mut returned = forward::send(entry, thread.index, self.outgoing(entry, parts, body)).await?;
-        let wire = entry.service.dialect.wire();
+        let reserved = &self.shared().reserved;
         if returned.response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let mut answer = returned.into_answer(permit);
-            headers::strip_response(answer.headers_mut(), wire, &self.tuning.token_name);
+            headers::strip_response(answer.headers_mut(), reserved, &self.tuning.token_name);
             return Ok(answer);
         }
         let is_websocket = returned
@@ -54,7 +54,7 @@ impl Exchange<'_> {
         }
         let service = hyper::upgrade::on(&mut returned.response);
         let (mut head, _) = returned.into_switched().into_parts();
-        headers::strip_response(&mut head.headers, wire, &self.tuning.token_name);
+        headers::strip_response(&mut head.headers, reserved, &self.tuning.token_name);
         head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 
@@ -74,7 +74,8 @@ impl Exchange<'_> {
             shared: Arc::clone(self.shared()),
             entry: Arc::clone(entry),
             principal: decision.principal,
-            presented: decision.presented,
+            // That a socket is still open is no use of its session: one that ends by inactivity would not.
+            presented: Presented { is_quiet: true, ..decision.presented },
             context: self.context.clone(),
         }
     }

@@ -102,6 +102,8 @@ pub fn config(services: Vec<Service>) -> Config {
         services,
         limits: Limits::default(),
         trusted_proxies: Vec::new(),
+        trusted_proxy_key: None,
+        awx_prefix: None,
         hosts: Vec::new(),
         node: "node".into(),
         product: "product".into(),
@@ -115,6 +117,11 @@ impl Rig {
     }
 
     pub async fn start(config: Config) -> Self {
+        Self::start_with(config, &dialects::ALL).await
+    }
+
+    /// A gateway that speaks these dialects.
+    pub async fn start_with(config: Config, dialects: &[&'static dyn dialects::Dialect]) -> Self {
         static COUNT: AtomicI64 = AtomicI64::new(0);
         let scratch = Scratch::new(&format!("rig-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
         let clock = Arc::new(TestClock { began: Instant::now(), offset: AtomicI64::new(0) });
@@ -140,7 +147,8 @@ impl Rig {
         };
         let authority = Arc::new(Authority::new(store, world, settings));
         let control = tokio::runtime::Handle::current();
-        let gateway = Gateway::start(&config, Arc::clone(&authority), installation, control).unwrap();
+        let gateway =
+            Gateway::start_with(&config, dialects, Arc::clone(&authority), installation, control).unwrap();
         Self { gateway, authority, clock, config, audit, _scratch: scratch }
     }
 

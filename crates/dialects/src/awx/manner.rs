@@ -50,5 +50,6 @@ pub static MANNER: Manner = Manner {
     not_found: NOT_FOUND,
     redirects_all: true,
     overlooks_bad_proofs: true,
+    parses: &["application/json"],
     translates: false,
 };

@@ -49,6 +49,9 @@ static WIRE: Wire = Wire {
 static BRAND: Brand = Brand {
     session_cookie: wire::SESSION_COOKIE,
     csrf_field: wire::CSRF_FIELD,
+    csrf_header: wire::CSRF_HEADER_SHOWN,
+    csrf_cookie: |token, _, is_secure| wire::csrf_cookie(token, is_secure),
+    login_page: wire::LOGIN,
     manner: &manner::MANNER,
 };
 

@@ -4,11 +4,12 @@ use super::server::TABLES;
 use super::wire;
 use crate::dialect::Owned;
 use crate::drf::endpoint;
+use crate::oauth::{self, Flavour};
 
 /// Whether a path is the contract's own. What is below the version and is not served is a service's, if one
 /// has it; without one it is answered here, so that the answer is in the contract's words.
 pub fn owns(path: &str) -> Owned {
-    if path == "/login" || path == "/login/" {
+    if path == "/login" || path == "/login/" || oauth::owns(path, &Flavour::AWX) != Owned::No {
         return Owned::Public;
     }
     let Some(rest) = path.strip_prefix("/api") else { return Owned::No };
@@ -17,7 +18,7 @@ pub fn owns(path: &str) -> Owned {
     };
     match rest.split('/').next().unwrap_or_default() {
         "" if rest.is_empty() => Owned::Public,
-        "login" | "logout" | "o" => Owned::Public,
+        "login" | "logout" => Owned::Public,
         "v2" => below_version(path),
         _ => Owned::No,
     }

@@ -3,6 +3,8 @@
 use identity::model::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::drf::time;
+
 pub use crate::drf::proof::{CSRF_COOKIE, CSRF_HEADER};
 
 /// The list of versions.
@@ -72,11 +74,6 @@ pub const ENCRYPTED: &str = "$encrypted$";
 /// `Cache-Control` of everything about signing in.
 pub const NEVER_CACHED: &str = "max-age=0, no-cache, no-store, must-revalidate, private";
 
-/// An instant in the form of HTTP headers (RFC 9110 section 5.6.7).
-pub fn http_date(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
 /// The `Set-Cookie` of a CSRF token (contract section B1): it lives as long as the browser.
 pub fn csrf_cookie(token: &str, is_secure: bool) -> String {
     format!("{CSRF_COOKIE}={token}; Path=/; SameSite=Lax{}", secure(is_secure))
@@ -88,7 +85,7 @@ pub fn session_cookie(secret: &Secret, age: SignedDuration, now: Timestamp, is_s
     format!(
         "{SESSION_COOKIE}={}; expires={}; HttpOnly; Max-Age={}; Path=/; SameSite=Lax{}",
         secret.expose(),
-        http_date(end),
+        time::http_date(end),
         age.as_secs(),
         secure(is_secure),
     )

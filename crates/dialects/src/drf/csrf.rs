@@ -1,5 +1,6 @@
 //! How the framework words a refused request of a foreign page (contract section B3).
 
+use http::HeaderMap;
 use identity::model::csrf::{Forgery, Place};
 
 /// The sentence that stands behind `detail`.
@@ -37,4 +38,14 @@ fn token_at(place: Place) -> &'static str {
         Place::Header => "CSRF token from the 'X-Csrftoken' HTTP header",
         Place::Field => "CSRF token from POST",
     }
+}
+
+/// Whether a page of another site has an address fetched as a part of itself. A browser that is really sent
+/// there says that it navigates; one that says nothing is old, or no browser.
+pub fn is_embedded(headers: &HeaderMap) -> bool {
+    let said = |name: &str| headers.get(name).map(http::HeaderValue::as_bytes);
+    let is_cross_site = said("sec-fetch-site") == Some(b"cross-site");
+    let navigates = said("sec-fetch-mode").is_none_or(|mode| mode == b"navigate");
+    let is_document = said("sec-fetch-dest").is_none_or(|destination| destination == b"document");
+    is_cross_site && !(navigates && is_document)
 }

@@ -39,6 +39,8 @@ pub mod proof;
 
 pub mod form_login;
 pub mod redirect;
+pub mod root;
+
 pub mod form;
 pub mod language;
 
@@ -71,4 +73,6 @@ pub struct Brand {
     pub csrf_cookie: fn(token: &str, now: Timestamp, is_secure: bool) -> String,
     /// The path of the login page.
     pub login_page: &'static str,
+    /// How answers are dressed.
+    pub manner: &'static manner::Manner,
 }

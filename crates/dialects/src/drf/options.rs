@@ -8,20 +8,34 @@ use super::endpoint::Endpoint;
 use super::field::{Field, Kind};
 use super::respond;
 
+/// The kinds of bodies that the platform reads.
+pub const ALL_KINDS: [&str; 3] =
+    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"];
+
 /// The answer to OPTIONS. `action`: the method with which the caller may write, and the fields.
 pub fn response(endpoint: &Endpoint, action: Option<(&str, &[Field])>) -> Response {
-    let mut body = json!({
-        "name": endpoint.name,
-        "description": "",
-        "renders": ["application/json", "text/html"],
-        "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
-    });
+    let mut body = head(endpoint, &ALL_KINDS);
     if let (Some((method, fields)), Value::Object(body)) = (action, &mut body) {
         let fields: Map<String, Value> =
             fields.iter().map(|field| (field.name.to_owned(), describe(field, method == "POST"))).collect();
         body.insert("actions".to_owned(), json!({ method: fields }));
     }
     respond::json(StatusCode::OK, &body)
+}
+
+/// The answer to OPTIONS at an endpoint that has nothing to tell about fields; the kinds of bodies it reads.
+pub fn bare(endpoint: &Endpoint, parses: &[&str]) -> Response {
+    respond::json(StatusCode::OK, &head(endpoint, parses))
+}
+
+/// What is told about every endpoint.
+pub fn head(endpoint: &Endpoint, parses: &[&str]) -> Value {
+    json!({
+        "name": endpoint.name,
+        "description": "",
+        "renders": ["application/json", "text/html"],
+        "parses": parses,
+    })
 }
 
 fn describe(field: &Field, is_made: bool) -> Value {

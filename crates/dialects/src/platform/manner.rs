@@ -1,6 +1,7 @@
 //! The headers of this contract's answers, in its order (contract section A0).
 
 use crate::drf::manner::{GUARDS, Manner, Said};
+use crate::drf::options::ALL_KINDS;
 
 /// The contract's manner.
 pub static MANNER: Manner = Manner {
@@ -37,5 +38,6 @@ pub static MANNER: Manner = Manner {
     not_found: "Not found.",
     redirects_all: false,
     overlooks_bad_proofs: false,
+    parses: &ALL_KINDS,
     translates: true,
 };

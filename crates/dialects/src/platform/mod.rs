@@ -67,6 +67,7 @@ static BRAND: Brand = Brand {
     csrf_header: wire::CSRF_HEADER_SHOWN,
     csrf_cookie: wire::csrf_cookie,
     login_page: wire::LOGIN,
+    manner: &manner::MANNER,
 };
 
 /// Whether a path is the contract's own.

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use axum::extract::State as Extracted;
 use axum::response::Response;
 use http::StatusCode;
+use http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use super::super::wire;
 use super::TABLES;
 use crate::drf::endpoint::Access;
-use crate::drf::{State, respond};
+use crate::drf::caller::{Caller, refuse};
+use crate::drf::{self, State, respond};
 
-/// The components: those services whose path is `/api/` and one word.
-pub async fn union(Extracted(state): Extracted<State>) -> Response {
+/// The components: those services whose path is `/api/` and one word. Beside them the keys that AWX's clients
+/// look for at the same address.
+pub async fn union(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
     let mut apis = Map::new();
     apis.insert("gateway".to_owned(), json!(wire::ROOT));
     for (_, path) in state.authority.world.platform.services() {
@@ -22,7 +25,15 @@ pub async fn union(Extracted(state): Extracted<State>) -> Response {
             apis.entry(word).or_insert_with(|| json!(path));
         }
     }
-    respond::json(StatusCode::OK, &json!({ "description": "Automation platform REST API", "apis": apis }))
+    let mut keys = Map::new();
+    keys.insert("description".to_owned(), json!("Automation platform REST API"));
+    keys.insert("apis".to_owned(), Value::Object(apis));
+    keys.extend(drf::root::controller(&state.authority.settings(), &caller.doorway));
+    let mut response = respond::json(StatusCode::OK, &keys);
+    match drf::root::set_csrf_cookie(&state, &parts, &mut response).await {
+        Ok(()) => response,
+        Err(refusal) => refuse(&state, &refusal, &parts),
+    }
 }
 
 /// The versions.

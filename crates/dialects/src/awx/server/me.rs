@@ -1,0 +1,27 @@
+//! The user that asks, as a list of one (contract section A2).
+
+use axum::extract::State as Extracted;
+use axum::response::Response;
+use http::StatusCode;
+use http::request::Parts;
+use identity::Refusal;
+use serde_json::{Value, json};
+
+use crate::drf::caller::{Caller, refuse};
+use crate::drf::{State, respond};
+
+/// The user that asks. Answered from memory, as far as memory goes: programs ask it all the time.
+pub async fn me(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
+    match own(&state, &caller).await {
+        Ok(user) => {
+            let body = json!({ "count": 1, "next": null, "previous": null, "results": [user] });
+            respond::json(StatusCode::OK, &body)
+        }
+        Err(refusal) => refuse(&state, &refusal, &parts),
+    }
+}
+
+async fn own(state: &State, caller: &Caller) -> Result<Value, Refusal> {
+    let (_object, _references) = state.authority.me(caller.known()?).await?;
+    Ok(json!({}))
+}

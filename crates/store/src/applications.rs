@@ -7,14 +7,14 @@ use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cache::Effect;
-use crate::engine::Failure;
+use crate::engine::{Done, Failure, Outcome};
 use crate::rows::{Read, digest_of, flag, later_than, micros, spoiled, stamp};
 use crate::sql;
 
 /// The columns that [`read`] reads, of a table called `o`.
 pub(crate) const COLUMNS: &str = "o.id, o.name, o.description, o.client_id, o.client_secret_hash, \
     o.client_type, o.grant_type, o.redirect_uris, o.post_logout_redirect_uris, o.algorithm, \
-    o.skip_authorization, o.app_url, o.organization_id, o.user_id, \
+    o.skip_authorization, o.allowances, o.requires_pkce, o.app_url, o.organization_id, o.user_id, \
     o.created_at, o.created_by, o.modified_at, o.modified_by";
 
 /// The application of a row.
@@ -39,8 +39,8 @@ pub(crate) fn read(row: &SqliteRow) -> Read<Application> {
         post_logout_redirect_uris: row.try_get("post_logout_redirect_uris")?,
         algorithm: row.try_get("algorithm")?,
         skip_authorization: flag(row, "skip_authorization")?,
-        allowances: Allowances::default(),
-        requires_pkce: false,
+        allowances: allowances_of(row.try_get("allowances")?)?,
+        requires_pkce: flag(row, "requires_pkce")?,
         app_url: row.try_get("app_url")?,
         organization: OrganizationId(row.try_get("organization_id")?),
         user: row.try_get::<Option<i64>, _>("user_id")?.map(UserId),
@@ -59,6 +59,56 @@ fn words(it: &Application) -> (&'static str, &'static str) {
         GrantType::Password => "password",
     };
     (client_type, grant_type)
+}
+
+/// What an application may do beside its grant type, each by its word.
+fn allowance_words(it: Allowances) -> String {
+    let words = [
+        ("client_credentials", it.client_credentials),
+        ("device", it.device),
+        ("introspection", it.introspection),
+    ];
+    words
+        .into_iter()
+        .filter(|(_, is_allowed)| *is_allowed)
+        .map(|(word, _)| word)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn allowances_of(words: &str) -> Read<Allowances> {
+    let mut allowances = Allowances::default();
+    for word in words.split_whitespace() {
+        match word {
+            "client_credentials" => allowances.client_credentials = true,
+            "device" => allowances.device = true,
+            "introspection" => allowances.introspection = true,
+            _ => return Err(spoiled("an unknown allowance")),
+        }
+    }
+    Ok(allowances)
+}
+
+/// The application of this public name.
+pub(crate) async fn by_client_id(
+    connection: &mut SqliteConnection,
+    client_id: String,
+) -> Read<Option<Application>> {
+    let query = sqlx::query(sql::APPLICATION_BY_CLIENT_ID).bind(client_id);
+    query.fetch_optional(connection).await?.as_ref().map(read).transpose()
+}
+
+/// Keeps a secret in another form, if it is still kept as `old`.
+pub(crate) async fn upgrade(
+    connection: &mut SqliteConnection,
+    id: ApplicationId,
+    old: String,
+    new: String,
+) -> Outcome<()> {
+    let query = sqlx::query(sql::APPLICATION_UPGRADE).bind(id.0).bind(old).bind(new);
+    let row = query.fetch_optional(connection).await?;
+    let client_id = row.map(|row| row.try_get("client_id")).transpose()?;
+    Ok(Done { value: (), effects: client_id.map(Effect::DropApplication).into_iter().collect() })
 }
 
 /// Adds an application; its number.
@@ -82,6 +132,8 @@ pub(crate) async fn create(connection: &mut SqliteConnection, it: &Application) 
         .bind(it.stamp.created_by.map(|it| it.0))
         .bind(micros(it.stamp.modified_at))
         .bind(it.stamp.modified_by.map(|it| it.0))
+        .bind(allowance_words(it.allowances))
+        .bind(i64::from(it.requires_pkce))
         .execute(connection)
         .await?;
     Ok(inserted.last_insert_rowid())
@@ -92,6 +144,7 @@ pub(crate) async fn update(
     connection: &mut SqliteConnection,
     before: &Application,
     after: &Application,
+    effects: &mut Vec<Effect>,
 ) -> Result<(), Failure> {
     let (client_type, grant_type) = words(after);
     let updated = sqlx::query(sql::APPLICATION_UPDATE)
@@ -112,15 +165,18 @@ pub(crate) async fn update(
         .bind(after.user.map(|it| it.0))
         .bind(later_than(before.stamp.modified_at, after.stamp.modified_at))
         .bind(after.stamp.modified_by.map(|it| it.0))
+        .bind(allowance_words(after.allowances))
+        .bind(i64::from(after.requires_pkce))
         .execute(connection)
         .await?;
     if updated.rows_affected() == 0 {
         return Err(Failure::Conflict(Conflict::Stale));
     }
+    effects.push(Effect::DropApplication(before.client_id.clone()));
     Ok(())
 }
 
-/// Removes an application with its tokens.
+/// Removes an application with its tokens, and all that could become one.
 pub(crate) async fn delete(
     connection: &mut SqliteConnection,
     id: ApplicationId,
@@ -129,9 +185,8 @@ pub(crate) async fn delete(
     for row in sqlx::query(sql::TOKENS_DELETE_FOR).bind(id.0).fetch_all(&mut *connection).await? {
         effects.push(Effect::DropToken(digest_of(row.try_get("digest")?)?));
     }
-    let gone = sqlx::query(sql::APPLICATION_DELETE).bind(id.0).execute(connection).await?;
-    if gone.rows_affected() == 0 {
-        return Err(Failure::Conflict(Conflict::Stale));
-    }
+    let gone = sqlx::query(sql::APPLICATION_DELETE).bind(id.0).fetch_optional(connection).await?;
+    let gone = gone.ok_or(Failure::Conflict(Conflict::Stale))?;
+    effects.push(Effect::DropApplication(gone.try_get("client_id")?));
     Ok(())
 }

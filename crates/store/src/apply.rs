@@ -92,7 +92,7 @@ async fn update(
             tokens::update(connection, before, after, effects).await
         }
         (Object::Application(before), Object::Application(after)) => {
-            applications::update(connection, before, after).await
+            applications::update(connection, before, after, effects).await
         }
         (Object::Authenticator(before), Object::Authenticator(after)) => {
             authenticators::update(connection, before, after, effects).await

@@ -1,4 +1,4 @@
-//! The caches: sessions, tokens, subjects and password verdicts, all bounded, all keyed by everything that
+//! The caches: sessions, tokens, applications, subjects and password verdicts, all bounded, all keyed by everything that
 //! decided what they hold.
 //!
 //! A reading that began before a change must not leave its result behind after it. The placeholder that a
@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use identity::Fault;
+use identity::model::application::Application;
 use identity::model::object::{SessionId, TokenId, UserId};
 use identity::model::principal::Subject;
 use identity::model::secret::Digest;
@@ -44,6 +45,10 @@ pub(crate) enum Effect {
     DropToken(Digest),
     /// All tokens have changed or are gone.
     DropTokens,
+    /// The application of this public name has changed or is gone.
+    DropApplication(String),
+    /// All applications may have changed.
+    DropApplications,
     /// A user or its roles have changed.
     DropSubject(UserId),
     /// All users or their roles may have changed.
@@ -67,6 +72,7 @@ pub(crate) struct Kept {
 pub(crate) struct Caches {
     sessions: Cache<Digest, Arc<Session>>,
     tokens: Cache<Digest, Arc<Kept>>,
+    applications: Cache<String, Arc<Application>>,
     subjects: Cache<UserId, Arc<Subject>>,
     verdicts: Cache<Digest, (Recalled, i64)>,
     verdict_life: SignedDuration,
@@ -82,6 +88,7 @@ impl Caches {
         Self {
             sessions: bounded(sizes.sessions),
             tokens: bounded(sizes.tokens),
+            applications: bounded(sizes.applications),
             subjects: bounded(sizes.subjects),
             verdicts: bounded(sizes.verdicts),
             verdict_life,
@@ -95,12 +102,14 @@ impl Caches {
     /// Tells the caches of a commit. One that failed only makes them forget.
     pub(crate) fn apply(&self, effect: Effect, is_committed: bool) {
         match effect {
-            Effect::PutSession(session) if is_committed => self.sessions.insert(session.digest, session),
+            Effect::PutSession(session) if is_committed => self.put_session(session),
             Effect::PutSession(session) => drop(self.sessions.remove(&session.digest)),
             Effect::DropSession(digest) => drop(self.sessions.remove(&digest)),
             Effect::DropSessions => self.sessions.clear(),
             Effect::DropToken(digest) => drop(self.tokens.remove(&digest)),
             Effect::DropTokens => self.tokens.clear(),
+            Effect::DropApplication(client_id) => drop(self.applications.remove(&client_id)),
+            Effect::DropApplications => self.applications.clear(),
             Effect::DropSubject(user) => drop(self.subjects.remove(&user)),
             Effect::DropSubjects => self.subjects.clear(),
             Effect::DropVerdicts(user, at) => self.drop_verdicts(user, at),
@@ -113,6 +122,7 @@ impl Caches {
     pub(crate) fn clear(&self) {
         self.sessions.clear();
         self.tokens.clear();
+        self.applications.clear();
         self.subjects.clear();
         self.verdicts.clear();
     }
@@ -132,6 +142,31 @@ impl Caches {
         load: impl Future<Output = Result<Option<Session>, Fault>> + Send,
     ) -> Result<Option<Arc<Session>>, Fault> {
         filled(&self.sessions, digest, load, Arc::new).await
+    }
+
+    /// Puts a session in the place of an older state of it. A use that is not written yet is not lost.
+    fn put_session(&self, session: Arc<Session>) {
+        if let Some(before) = self.sessions.peek(&session.digest) {
+            self.note_session(&session, before.last_use.at());
+        }
+        self.sessions.insert(session.digest, session);
+    }
+
+    /// Whether memory knows of no use that keeps this session alive beyond its rest.
+    pub(crate) fn is_rested(&self, digest: &Digest, now: Timestamp) -> bool {
+        self.sessions.peek(digest).is_none_or(|it| it.ended(now).is_some())
+    }
+
+    pub(crate) fn application(&self, client_id: &str) -> Option<Arc<Application>> {
+        self.applications.get(client_id)
+    }
+
+    pub(crate) async fn application_or(
+        &self,
+        client_id: String,
+        load: impl Future<Output = Result<Option<Application>, Fault>> + Send,
+    ) -> Result<Option<Arc<Application>>, Fault> {
+        filled(&self.applications, &client_id, load, Arc::new).await
     }
 
     pub(crate) fn subject(&self, user: UserId) -> Option<Arc<Subject>> {

@@ -80,6 +80,16 @@ impl Failure {
     }
 }
 
+/// The fault of a write that no state of the objects should contradict.
+pub(crate) fn unexpected(error: StoreError) -> Fault {
+    match error {
+        StoreError::Fault(fault) => fault,
+        StoreError::Conflict(conflict) => {
+            Fault::new(Origin::Store, format!("the write met an unexpected conflict: {conflict:?}"))
+        }
+    }
+}
+
 /// What a job returns while it runs.
 pub(crate) type Outcome<T> = Result<Done<T>, Failure>;
 
@@ -226,12 +236,7 @@ impl Engine {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Outcome<T>> + Send + 'static,
     {
-        self.try_write(run).await.map_err(|error| match error {
-            StoreError::Fault(fault) => fault,
-            StoreError::Conflict(conflict) => {
-                Fault::new(Origin::Store, format!("the write met an unexpected conflict: {conflict:?}"))
-            }
-        })
+        self.try_write(run).await.map_err(unexpected)
     }
 
     /// Ends the writer after the jobs that wait, and closes the readers.

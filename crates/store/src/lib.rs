@@ -16,12 +16,16 @@ mod applications;
 mod apply;
 mod attempts;
 mod authenticators;
+pub mod awx;
 mod cache;
+mod codes;
 mod columns;
 mod compare;
+mod devices;
 mod engine;
 mod entries;
 mod filter;
+mod grants;
 mod list;
 mod migrate;
 mod objects;
@@ -29,6 +33,7 @@ mod organizations;
 mod password;
 mod port;
 mod references;
+mod refresh_tokens;
 mod relations;
 mod roles;
 mod rows;
@@ -40,6 +45,7 @@ mod sql;
 mod sqlite;
 mod statement;
 mod subject;
+mod sweep;
 mod teams;
 #[cfg(test)]
 mod tests;
@@ -81,6 +87,8 @@ pub struct CacheSizes {
     pub sessions: usize,
     /// Tokens, by digest.
     pub tokens: usize,
+    /// Applications, by their public names.
+    pub applications: usize,
     /// Users with their roles.
     pub subjects: usize,
     /// Right passwords of the last seconds.
@@ -89,6 +97,12 @@ pub struct CacheSizes {
 
 impl Default for CacheSizes {
     fn default() -> Self {
-        Self { sessions: 1_000_000, tokens: 200_000, subjects: 100_000, verdicts: 10_000 }
+        Self {
+            sessions: 1_000_000,
+            tokens: 200_000,
+            applications: 10_000,
+            subjects: 100_000,
+            verdicts: 10_000,
+        }
     }
 }

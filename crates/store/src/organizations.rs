@@ -82,5 +82,6 @@ pub(crate) async fn delete(
         return Err(Failure::Conflict(Conflict::Stale));
     }
     effects.push(Effect::DropSubjects);
+    effects.push(Effect::DropApplications);
     Ok(())
 }

@@ -17,15 +17,21 @@ use identity::model::secret::Digest;
 use identity::model::session::Session;
 use identity::model::setting::Settings;
 use identity::port::{
-    Change, Credential, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken, References,
-    SettingWrite, Store, StoreError, Trail,
+    Change, Conflict, Credential, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
+    References, SettingWrite, Store, StoreError, Trail,
 };
 use jiff::Timestamp;
 use sqlx::Row as _;
 
-use crate::engine::Done;
+use crate::engine::{Done, unexpected};
 use crate::sqlite::SqliteStore;
-use crate::{apply, attempts, entries, list, references, sessions, settings, sql, subject, tokens, users};
+use crate::{
+    applications, apply, attempts, codes, devices, grants, list, references, refresh_tokens, sessions,
+    settings, sql, subject, tokens, users,
+};
+
+/// The longest public name of an application that is looked up, in bytes.
+const CLIENT_ID_MAX: usize = 255;
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -149,19 +155,7 @@ impl Store for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, Fault> {
-        let mut total = 0;
-        // In slices, so that writers in between do not wait for a whole cleaning.
-        loop {
-            let some =
-                self.engine.write(move |connection| Box::pin(sessions::sweep(connection, now))).await?;
-            total += some;
-            if some == 0 {
-                break;
-            }
-        }
-        self.engine.write(move |connection| Box::pin(attempts::sweep(connection, now))).await?;
-        while self.engine.write(|connection| Box::pin(entries::sweep(connection))).await? > 0 {}
-        Ok(total)
+        self.sweep_all(now).await
     }
 
     async fn attempt_standing(
@@ -231,88 +225,121 @@ impl Store for SqliteStore {
             .await
     }
 
-    fn recall_application(&self, _client_id: &str) -> Option<Arc<Application>> {
-        None
+    fn recall_application(&self, client_id: &str) -> Option<Arc<Application>> {
+        self.caches.application(client_id)
     }
 
-    async fn find_application(&self, _client_id: &str) -> Result<Option<Arc<Application>>, Fault> {
-        Err(later())
+    async fn find_application(&self, client_id: &str) -> Result<Option<Arc<Application>>, Fault> {
+        if client_id.len() > CLIENT_ID_MAX {
+            return Ok(None);
+        }
+        let key = client_id.to_owned();
+        let load = self.engine.read(move |it| Box::pin(applications::by_client_id(it, key)));
+        self.caches.application_or(client_id.to_owned(), load).await
     }
 
     async fn upgrade_client_secret(
         &self,
-        _application: ApplicationId,
-        _old: &str,
-        _new: String,
+        application: ApplicationId,
+        old: &str,
+        new: String,
     ) -> Result<(), Fault> {
-        Err(later())
+        let old = old.to_owned();
+        self.engine.write(move |it| Box::pin(applications::upgrade(it, application, old, new))).await
     }
 
-    async fn create_code(&self, _code: Code) -> Result<(), Fault> {
-        Err(later())
+    async fn create_code(&self, code: Code) -> Result<(), Fault> {
+        self.engine.write(move |it| Box::pin(codes::create(it, code))).await
     }
 
-    async fn find_code(&self, _digest: &Digest) -> Result<Option<Code>, Fault> {
-        Err(later())
+    async fn find_code(&self, digest: &Digest) -> Result<Option<Code>, Fault> {
+        let digest = *digest;
+        self.engine.read(move |it| Box::pin(codes::by_digest(it, digest))).await
     }
 
-    async fn find_refresh_token(&self, _digest: &Digest) -> Result<Option<RefreshToken>, Fault> {
-        Err(later())
+    async fn find_refresh_token(&self, digest: &Digest) -> Result<Option<RefreshToken>, Fault> {
+        let digest = *digest;
+        self.engine.read(move |it| Box::pin(refresh_tokens::by_digest(it, digest))).await
     }
 
-    async fn issue(&self, _issue: Issue) -> Result<Issued, Fault> {
-        Err(later())
+    async fn issue(&self, issue: Issue) -> Result<Issued, Fault> {
+        match self.engine.try_write(move |it| Box::pin(grants::issue(it, issue))).await {
+            Ok(issued) => Ok(issued),
+            Err(StoreError::Conflict(Conflict::Dangling)) => Ok(Issued::Gone),
+            Err(error) => Err(unexpected(error)),
+        }
     }
 
-    async fn end_grant(&self, _grant: GrantId) -> Result<u64, Fault> {
-        Err(later())
+    async fn end_grant(&self, grant: GrantId) -> Result<u64, Fault> {
+        self.engine
+            .write(move |it| {
+                Box::pin(async move {
+                    let mut effects = Vec::new();
+                    Ok(Done { value: grants::end(it, grant, &mut effects).await?, effects })
+                })
+            })
+            .await
     }
 
-    async fn end_grant_of_code(&self, _code: &Digest) -> Result<bool, Fault> {
-        Err(later())
+    async fn end_grant_of_code(&self, code: &Digest) -> Result<bool, Fault> {
+        let code = *code;
+        self.engine.write(move |it| Box::pin(grants::end_of_code(it, code))).await
     }
 
     async fn has_consented(
         &self,
-        _user: UserId,
-        _application: ApplicationId,
-        _scope: &Scope,
-        _now: Timestamp,
+        user: UserId,
+        application: ApplicationId,
+        scope: &Scope,
+        now: Timestamp,
     ) -> Result<bool, Fault> {
-        Err(later())
+        let scope = scope.clone();
+        self.engine
+            .read(move |it| {
+                Box::pin(async move { tokens::has_scope(it, (user, application), &scope, now).await })
+            })
+            .await
     }
 
-    async fn create_device(&self, _device: DeviceGrant) -> Result<bool, Fault> {
-        Err(later())
+    async fn create_device(&self, device: DeviceGrant) -> Result<bool, Fault> {
+        self.engine.write(move |it| Box::pin(devices::create(it, device))).await
     }
 
-    async fn poll_device(&self, _digest: &Digest, _now: Timestamp) -> Result<Option<DeviceGrant>, Fault> {
-        Err(later())
+    async fn poll_device(&self, digest: &Digest, now: Timestamp) -> Result<Option<DeviceGrant>, Fault> {
+        let digest = *digest;
+        self.engine.write(move |it| Box::pin(devices::poll(it, digest, now))).await
     }
 
-    async fn find_device(&self, _user_digest: &Digest) -> Result<Option<DeviceGrant>, Fault> {
-        Err(later())
+    async fn find_device(&self, user_digest: &Digest) -> Result<Option<DeviceGrant>, Fault> {
+        let digest = *user_digest;
+        self.engine.read(move |it| Box::pin(devices::by_user_code(it, digest))).await
     }
 
     async fn decide_device(
         &self,
-        _user_digest: &Digest,
-        _decision: Decision,
-        _now: Timestamp,
+        user_digest: &Digest,
+        decision: Decision,
+        now: Timestamp,
     ) -> Result<bool, Fault> {
-        Err(later())
+        let digest = *user_digest;
+        match self.engine.try_write(move |it| Box::pin(devices::decide(it, digest, decision, now))).await {
+            Ok(was_open) => Ok(was_open),
+            // The user is gone.
+            Err(StoreError::Conflict(Conflict::Dangling)) => Ok(false),
+            Err(error) => Err(unexpected(error)),
+        }
     }
 
     async fn revoke_refresh_tokens(
         &self,
-        _user: Option<UserId>,
-        _now: Timestamp,
+        user: Option<UserId>,
+        now: Timestamp,
     ) -> Result<Vec<RefreshTokenId>, Fault> {
-        Err(later())
+        self.engine.write(move |it| Box::pin(refresh_tokens::revoke(it, user, now))).await
     }
 
-    async fn clean_tokens(&self, _now: Timestamp, _refresh_before: Timestamp) -> Result<(u64, u64), Fault> {
-        Err(later())
+    async fn clean_tokens(&self, now: Timestamp, refresh_before: Timestamp) -> Result<(u64, u64), Fault> {
+        self.clean(now, refresh_before).await
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -330,8 +357,4 @@ impl Store for SqliteStore {
             })
             .await
     }
-}
-
-fn later() -> Fault {
-    Fault::new(identity::Origin::Store, "this is still being built")
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use identity::model::object::{Noun, Stamp, UserId};
 use identity::model::secret::Digest;
 use identity::{Fault, Origin};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
@@ -19,6 +19,11 @@ const LAST: i64 = 253_402_207_199_999_999;
 /// An instant as it is stored.
 pub(crate) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond().min(LAST)
+}
+
+/// A duration as it is stored; together with an instant it is never more than a number can be.
+pub(crate) fn duration_micros(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(LAST).clamp(0, LAST)
 }
 
 /// A stored instant. One that no calendar has is the epoch.

@@ -6,13 +6,13 @@ use identity::model::object::{SessionId, UserId};
 use identity::model::secret::Digest;
 use identity::model::session::{LastUse, Session, SessionKind};
 use identity::port::{Conflict, NewSession};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cache::Effect;
 use crate::engine::{Done, Failure, Outcome};
-use crate::rows::{Read, at, digest, instant, micros, spoiled};
+use crate::rows::{Read, at, digest, duration_micros, instant, json_numbers, micros, spoiled};
 use crate::{sql, users};
 
 fn read(row: &SqliteRow) -> Read<Session> {
@@ -25,7 +25,7 @@ fn read(row: &SqliteRow) -> Read<Session> {
         user: UserId(row.try_get("user_id")?),
         created_at: at(row, "created_at")?,
         expires_at: at(row, "expires_at")?,
-        inactivity_timeout: None,
+        inactivity_timeout: row.try_get::<Option<i64>, _>("inactivity")?.map(SignedDuration::from_micros),
         last_use: LastUse::new(at(row, "last_used_at")?),
         address: row.try_get("address")?,
     })
@@ -49,6 +49,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
     if !users::signed_in(connection, &new).await? {
         return Err(Failure::Conflict(Conflict::Stale));
     }
+    let inactivity = new.inactivity_timeout.map(duration_micros);
     let inserted = sqlx::query(sql::SESSION_INSERT)
         .bind(new.kind.as_str())
         .bind(&new.digest.0[..])
@@ -57,6 +58,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
         .bind(micros(new.expires_at))
         .bind(&new.address)
         .bind(new.authenticator.0)
+        .bind(inactivity)
         .execute(&mut *connection)
         .await?;
     let session = Session {
@@ -67,13 +69,30 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
         // As it will be read again: stored instants are whole microseconds.
         created_at: instant(micros(new.created_at)),
         expires_at: instant(micros(new.expires_at)),
-        inactivity_timeout: new.inactivity_timeout,
+        inactivity_timeout: inactivity.map(SignedDuration::from_micros),
         last_use: LastUse::new(instant(micros(new.created_at))),
         address: new.address,
     };
+    if let Some(most) = new.sessions_max {
+        effects.extend(evict(connection, &session, most).await?);
+    }
     effects.push(Effect::PutSession(Arc::new(session.clone())));
     effects.push(Effect::DropSubject(new.user));
     Ok(Done { value: session, effects })
+}
+
+/// Ends the live sessions of a new session's user and kind that are too many, the oldest first.
+async fn evict(connection: &mut SqliteConnection, new: &Session, most: u32) -> Read<Vec<Effect>> {
+    let rows = sqlx::query(sql::SESSIONS_SURPLUS)
+        .bind(new.user.0)
+        .bind(new.kind.as_str())
+        .bind(new.id.0)
+        .bind(micros(new.created_at))
+        // The new one is one of them.
+        .bind(i64::from(most.saturating_sub(1)))
+        .fetch_all(connection)
+        .await?;
+    drops(&rows)
 }
 
 /// Ends a session.
@@ -106,6 +125,26 @@ pub(crate) async fn used(connection: &mut SqliteConnection, uses: &[(SessionId, 
 /// Removes some of the sessions that are over; how many.
 pub(crate) async fn sweep(connection: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
     let rows = sqlx::query(sql::SESSIONS_EXPIRED).bind(micros(now)).fetch_all(connection).await?;
+    Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
+}
+
+/// Some of the sessions that have rested too long, as far as the disk knows.
+pub(crate) async fn resting(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+) -> Read<Vec<(SessionId, Digest)>> {
+    let rows = sqlx::query(sql::SESSIONS_RESTING).bind(micros(now)).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((SessionId(row.try_get("id")?), digest(row, "digest")?))).collect()
+}
+
+/// Removes those of these sessions that have still rested too long; how many.
+pub(crate) async fn sweep_rested(
+    connection: &mut SqliteConnection,
+    ids: &[SessionId],
+    now: Timestamp,
+) -> Outcome<u64> {
+    let ids = json_numbers(ids.iter().map(|it| it.0));
+    let rows = sqlx::query(sql::SESSIONS_RESTED).bind(micros(now)).bind(ids).fetch_all(connection).await?;
     Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
 }
 

@@ -24,6 +24,16 @@ macro_rules! held {
     };
 }
 
+/// Grants that nothing carries on at `$1`: no access token, no live refresh token, and no code whose replay
+/// would have to end them.
+macro_rules! empty {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM tokens t WHERE t.grant_id = grants.id) \
+         AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.grant_id = grants.id AND r.ended_at IS NULL) \
+         AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.grant_id = grants.id AND c.expires_at > $1)"
+    };
+}
+
 statements! {
     // The engine.
     BEGIN = "BEGIN IMMEDIATE";
@@ -91,14 +101,21 @@ statements! {
     TEAM_DELETE = "DELETE FROM teams WHERE id = $1";
     APPLICATION_INSERT = "INSERT INTO applications (name, description, client_id, client_secret_hash, \
         client_type, grant_type, redirect_uris, post_logout_redirect_uris, algorithm, skip_authorization, \
-        app_url, organization_id, user_id, created_at, created_by, modified_at, modified_by) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        app_url, organization_id, user_id, created_at, created_by, modified_at, modified_by, allowances, \
+        requires_pkce) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+        $18, $19)";
     APPLICATION_UPDATE = "UPDATE applications SET name = $3, description = $4, client_id = $5, \
         client_secret_hash = $6, client_type = $7, grant_type = $8, redirect_uris = $9, \
         post_logout_redirect_uris = $10, algorithm = $11, skip_authorization = $12, app_url = $13, \
-        organization_id = $14, user_id = $15, modified_at = $16, modified_by = $17 \
-        WHERE id = $1 AND modified_at = $2";
-    APPLICATION_DELETE = "DELETE FROM applications WHERE id = $1";
+        organization_id = $14, user_id = $15, modified_at = $16, modified_by = $17, allowances = $18, \
+        requires_pkce = $19 WHERE id = $1 AND modified_at = $2";
+    APPLICATION_DELETE = "DELETE FROM applications WHERE id = $1 RETURNING client_id";
+    APPLICATION_BY_CLIENT_ID = "SELECT id, name, description, client_id, client_secret_hash, client_type, \
+        grant_type, redirect_uris, post_logout_redirect_uris, algorithm, skip_authorization, allowances, \
+        requires_pkce, app_url, organization_id, user_id, created_at, created_by, modified_at, modified_by \
+        FROM applications WHERE client_id = $1";
+    APPLICATION_UPGRADE = "UPDATE applications SET client_secret_hash = $3 \
+        WHERE id = $1 AND client_secret_hash = $2 RETURNING client_id";
     AUTHENTICATOR_INSERT = "INSERT INTO authenticators (name, is_enabled, plugin, place, slug, created_at, \
         created_by, modified_at, modified_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     AUTHENTICATOR_UPDATE = "UPDATE authenticators SET name = $3, is_enabled = $4, place = $5, \
@@ -115,39 +132,108 @@ statements! {
     TEAM_ASSIGNMENT_DELETE = "DELETE FROM team_assignments WHERE id = $1";
 
     // Tokens.
-    TOKEN_BY_DIGEST = "SELECT id, digest, refresh_digest, user_id, application_id, description, scope, \
-        expires_at, last_used_at, created_at, created_by, modified_at, modified_by FROM tokens \
+    TOKEN_BY_DIGEST = "SELECT id, digest, (SELECT r.digest FROM refresh_tokens r WHERE r.token_id = t.id \
+        AND r.ended_at IS NULL) AS refresh_digest, grant_id, user_id, application_id, description, scope, \
+        expires_at, last_used_at, created_at, created_by, modified_at, modified_by FROM tokens t \
         WHERE digest = $1";
-    TOKEN_INSERT = "INSERT INTO tokens (digest, refresh_digest, user_id, application_id, description, scope, \
+    TOKEN_INSERT = "INSERT INTO tokens (digest, grant_id, user_id, application_id, description, scope, \
         expires_at, last_used_at, created_at, created_by, modified_at, modified_by) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    TOKEN_UPDATE = "UPDATE tokens SET digest = $3, refresh_digest = $4, description = $5, scope = $6, \
-        expires_at = $7, modified_at = $8, modified_by = $9 WHERE id = $1 AND modified_at = $2";
-    TOKEN_DELETE = "DELETE FROM tokens WHERE id = $1 RETURNING digest";
+    TOKEN_UPDATE = "UPDATE tokens SET digest = $3, description = $4, scope = $5, expires_at = $6, \
+        modified_at = $7, modified_by = $8 WHERE id = $1 AND modified_at = $2";
+    TOKEN_DELETE = "DELETE FROM tokens WHERE id = $1 RETURNING digest, grant_id";
+    TOKEN_DIGESTS = "SELECT digest FROM tokens WHERE id IN (SELECT value FROM json_each($1))";
     TOKENS_DELETE_OF = "DELETE FROM tokens WHERE user_id = $1 RETURNING id, digest";
     TOKENS_DELETE = "DELETE FROM tokens RETURNING id";
     TOKENS_DELETE_FOR = "DELETE FROM tokens WHERE application_id = $1 RETURNING digest";
     TOKENS_DELETE_IN = "DELETE FROM tokens WHERE application_id IN \
         (SELECT id FROM applications WHERE organization_id = $1) RETURNING digest";
+    TOKENS_DELETE_GRANT = "DELETE FROM tokens WHERE grant_id = $1 RETURNING digest";
+    TOKENS_EXPIRED = "DELETE FROM tokens WHERE id IN \
+        (SELECT id FROM tokens WHERE expires_at <= $1 LIMIT 2000) RETURNING digest";
+    TOKEN_SCOPES = "SELECT DISTINCT scope FROM tokens \
+        WHERE user_id = $1 AND application_id = $2 AND expires_at > $3";
     TOKEN_USED = "UPDATE tokens SET last_used_at = $2 WHERE id = $1 \
         AND (last_used_at IS NULL OR last_used_at < $2)";
 
+    // Grants, and what carries them.
+    GRANT_INSERT = "INSERT INTO grants (user_id, application_id, scope, created_at) \
+        SELECT u.id, a.id, $3, $4 FROM users u, applications a \
+        WHERE u.id = $1 AND u.is_enabled = 1 AND a.id = $2";
+    GRANT_DELETE = "DELETE FROM grants WHERE id = $1";
+    GRANTS_EMPTY = "SELECT id FROM grants WHERE ", empty!(), " LIMIT 10000";
+    GRANTS_DELETE_EMPTY = "DELETE FROM grants WHERE id IN (SELECT value FROM json_each($2)) AND ", empty!();
+    REFRESH_INSERT = "INSERT INTO refresh_tokens (digest, grant_id, token_id, scope, created_at) \
+        VALUES ($1, $2, $3, $4, $5)";
+    REFRESH_BY_DIGEST = "SELECT r.id, r.grant_id, g.created_at AS granted_at, g.application_id, g.user_id, \
+        r.scope, r.token_id, r.created_at, r.ended_at FROM refresh_tokens r \
+        JOIN grants g ON g.id = r.grant_id WHERE r.digest = $1";
+    REFRESH_TAKE = "UPDATE refresh_tokens SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL \
+        AND grant_id IN (SELECT g.id FROM grants g JOIN users u ON u.id = g.user_id \
+        WHERE g.user_id = $3 AND g.application_id = $4 AND u.is_enabled = 1) \
+        RETURNING grant_id, token_id, scope";
+    REFRESH_TAKEN = "SELECT grant_id FROM refresh_tokens WHERE id = $1 AND ended_at IS NOT NULL";
+    REFRESH_RESCOPE = "UPDATE refresh_tokens SET scope = $2 WHERE token_id = $1 AND ended_at IS NULL";
+    REFRESH_END = "UPDATE refresh_tokens SET ended_at = $2 WHERE grant_id = $1 AND ended_at IS NULL";
+    REFRESH_REVOKE_OF = "UPDATE refresh_tokens SET ended_at = $1 WHERE ended_at IS NULL \
+        AND grant_id IN (SELECT id FROM grants WHERE user_id = $2) RETURNING id, token_id";
+    REFRESH_REVOKE = "UPDATE refresh_tokens SET ended_at = $1 WHERE ended_at IS NULL RETURNING id, token_id";
+    REFRESH_OLD = "DELETE FROM refresh_tokens WHERE id IN \
+        (SELECT id FROM refresh_tokens WHERE created_at < $1 LIMIT 2000) RETURNING token_id";
+    CODE_INSERT = "INSERT INTO codes (digest, application_id, user_id, redirect_uri, scope, challenge, \
+        created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    CODE = "SELECT digest, application_id, user_id, redirect_uri, scope, challenge, created_at, expires_at, \
+        used_at, grant_id FROM codes WHERE digest = $1";
+    CODE_TAKE = "UPDATE codes SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 \
+        AND user_id = $3 AND application_id = $4 RETURNING digest";
+    CODE_TAKEN = "SELECT grant_id FROM codes WHERE digest = $1 AND used_at IS NOT NULL";
+    CODE_GAVE = "UPDATE codes SET grant_id = $2 WHERE digest = $1";
+    CODES_OVER = "DELETE FROM codes WHERE digest IN \
+        (SELECT digest FROM codes WHERE expires_at <= $1 LIMIT 10000)";
+    DEVICE_INSERT = "INSERT INTO devices (device_digest, user_digest, application_id, scope, address, \
+        created_at, expires_at, poll_interval, polled_at, decision, user_id) \
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS \
+        (SELECT 1 FROM devices WHERE user_digest = $2 AND expires_at > $6)";
+    DEVICES_COUNT = "SELECT COUNT(*) FROM devices";
+    DEVICE = "SELECT device_digest, user_digest, application_id, scope, address, created_at, expires_at, \
+        poll_interval, polled_at, decision, user_id FROM devices WHERE device_digest = $1";
+    DEVICE_BY_USER_CODE = "SELECT device_digest, user_digest, application_id, scope, address, created_at, \
+        expires_at, poll_interval, polled_at, decision, user_id FROM devices WHERE user_digest = $1 \
+        ORDER BY expires_at DESC LIMIT 1";
+    DEVICE_POLLED = "UPDATE devices SET polled_at = $2, poll_interval = $3 WHERE device_digest = $1";
+    DEVICE_DECIDE = "UPDATE devices SET decision = $2, user_id = $3 \
+        WHERE user_digest = $1 AND decision = 'open' AND expires_at > $4";
+    DEVICE_TAKE = "UPDATE devices SET decision = 'used' WHERE device_digest = $1 AND decision = 'allowed' \
+        AND expires_at > $2 AND user_id = $3 AND application_id = $4 RETURNING device_digest";
+    DEVICE_TAKEN = "SELECT grant_id FROM devices WHERE device_digest = $1 AND decision = 'used'";
+    DEVICE_GAVE = "UPDATE devices SET grant_id = $2 WHERE device_digest = $1";
+    DEVICES_OVER = "DELETE FROM devices WHERE device_digest IN \
+        (SELECT device_digest FROM devices WHERE expires_at <= $1 LIMIT 10000)";
+
     // Sessions.
-    SESSION_BY_DIGEST = "SELECT id, kind, digest, user_id, created_at, expires_at, last_used_at, address \
-        FROM sessions WHERE digest = $1";
+    SESSION_BY_DIGEST = "SELECT id, kind, digest, user_id, created_at, expires_at, inactivity, last_used_at, \
+        address FROM sessions WHERE digest = $1";
     SESSION_INSERT = "INSERT INTO sessions (kind, digest, user_id, created_at, expires_at, last_used_at, \
-        address, authenticator_id) VALUES ($1, $2, $3, $4, $5, $4, $6, $7)";
+        address, authenticator_id, inactivity) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)";
+    SESSIONS_SURPLUS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE user_id = $1 \
+        AND kind = $2 AND id <> $3 AND expires_at > $4 \
+        AND (inactivity IS NULL OR last_used_at + inactivity > $4) \
+        ORDER BY created_at DESC, id DESC LIMIT 1000000 OFFSET $5) RETURNING digest";
     SESSION_DELETE = "DELETE FROM sessions WHERE id = $1 RETURNING digest";
     SESSIONS_DELETE_OF = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING digest";
     SESSIONS_DELETE = "DELETE FROM sessions";
     SESSIONS_EXPIRED = "DELETE FROM sessions WHERE id IN \
         (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 10000) RETURNING digest";
+    SESSIONS_RESTING = "SELECT id, digest FROM sessions WHERE last_used_at + inactivity <= $1 LIMIT 10000";
+    SESSIONS_RESTED = "DELETE FROM sessions WHERE id IN (SELECT value FROM json_each($2)) \
+        AND last_used_at + inactivity <= $1 RETURNING digest";
     SESSION_EXTEND = "UPDATE sessions SET expires_at = $2 WHERE id = $1 \
-        RETURNING id, kind, digest, user_id, created_at, expires_at, last_used_at, address";
+        RETURNING id, kind, digest, user_id, created_at, expires_at, inactivity, last_used_at, address";
     SESSION_USED = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2";
-    SESSIONS_LIVE = "SELECT s.id, s.kind, s.digest, s.user_id, s.created_at, s.expires_at, s.last_used_at, \
-        s.address, u.username FROM sessions s JOIN users u ON u.id = s.user_id \
+    SESSIONS_LIVE = "SELECT s.id, s.kind, s.digest, s.user_id, s.created_at, s.expires_at, s.inactivity, \
+        s.last_used_at, s.address, u.username FROM sessions s JOIN users u ON u.id = s.user_id \
         WHERE ($1 IS NULL OR s.user_id = $1) AND s.expires_at > $2 \
+        AND (s.inactivity IS NULL OR s.last_used_at + s.inactivity > $2) \
         ORDER BY s.created_at DESC, s.id DESC LIMIT $3";
 
     // Attempts: kind 1 is an account, kind 2 an address.

@@ -154,7 +154,7 @@ async fn check_administrators(connection: &mut SqliteConnection) -> Result<(), F
     }
 }
 
-/// Removes a user with its tokens, sessions and roles.
+/// Removes a user with its tokens, grants, sessions and roles.
 pub(crate) async fn delete(
     connection: &mut SqliteConnection,
     user: UserId,
@@ -174,6 +174,8 @@ pub(crate) async fn delete(
         check_administrators(connection).await?;
     }
     effects.push(Effect::DropSubject(user));
+    // Those that it owned have no owner now.
+    effects.push(Effect::DropApplications);
     Ok(())
 }
 

@@ -83,6 +83,8 @@ CREATE TABLE applications (
     post_logout_redirect_uris TEXT NOT NULL,
     algorithm TEXT NOT NULL,
     skip_authorization INTEGER NOT NULL,
+    allowances TEXT NOT NULL,
+    requires_pkce INTEGER NOT NULL,
     app_url TEXT,
     organization_id INTEGER NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
     user_id INTEGER REFERENCES users (id) ON DELETE SET NULL,
@@ -93,10 +95,21 @@ CREATE TABLE applications (
     UNIQUE (organization_id, name)
 ) STRICT;
 
+-- Everything that one authorization gave: when it ends, all of it ends.
+CREATE TABLE grants (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    application_id INTEGER NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX grants_user ON grants (user_id);
+CREATE INDEX grants_application ON grants (application_id);
+
 CREATE TABLE tokens (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     digest BLOB NOT NULL UNIQUE,
-    refresh_digest BLOB UNIQUE,
+    grant_id INTEGER REFERENCES grants (id) ON DELETE CASCADE,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     application_id INTEGER REFERENCES applications (id) ON DELETE CASCADE,
     description TEXT NOT NULL,
@@ -112,6 +125,55 @@ CREATE INDEX tokens_user ON tokens (user_id);
 CREATE INDEX tokens_application ON tokens (application_id, id);
 CREATE INDEX tokens_created_by ON tokens (created_by);
 CREATE INDEX tokens_modified_by ON tokens (modified_by);
+CREATE INDEX tokens_grant ON tokens (grant_id) WHERE grant_id IS NOT NULL;
+
+-- An ended one stays while its grant lives: showing it again gives a thief away.
+CREATE TABLE refresh_tokens (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest BLOB NOT NULL UNIQUE,
+    grant_id INTEGER NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
+    token_id INTEGER REFERENCES tokens (id) ON DELETE SET NULL,
+    scope TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX refresh_tokens_grant ON refresh_tokens (grant_id);
+CREATE INDEX refresh_tokens_token ON refresh_tokens (token_id) WHERE token_id IS NOT NULL;
+
+-- Authorization codes. They and the questions of devices are few, and gone an hour after their end.
+CREATE TABLE codes (
+    digest BLOB NOT NULL PRIMARY KEY,
+    application_id INTEGER NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    redirect_uri TEXT,
+    scope TEXT NOT NULL,
+    challenge TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    grant_id INTEGER REFERENCES grants (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX codes_expires ON codes (expires_at);
+CREATE INDEX codes_grant ON codes (grant_id) WHERE grant_id IS NOT NULL;
+
+-- A user code is unique among the questions that live; the decision is open, denied, allowed or used.
+CREATE TABLE devices (
+    device_digest BLOB NOT NULL PRIMARY KEY,
+    user_digest BLOB NOT NULL,
+    application_id INTEGER NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+    scope TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    poll_interval INTEGER NOT NULL,
+    polled_at INTEGER,
+    decision TEXT NOT NULL,
+    user_id INTEGER REFERENCES users (id) ON DELETE CASCADE,
+    grant_id INTEGER REFERENCES grants (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX devices_user_digest ON devices (user_digest);
+CREATE INDEX devices_expires ON devices (expires_at);
+CREATE INDEX devices_grant ON devices (grant_id) WHERE grant_id IS NOT NULL;
 
 CREATE TABLE role_definitions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -164,6 +226,7 @@ CREATE TABLE sessions (
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    inactivity INTEGER,
     last_used_at INTEGER NOT NULL,
     address TEXT NOT NULL,
     authenticator_id INTEGER NOT NULL REFERENCES authenticators (id) ON DELETE CASCADE

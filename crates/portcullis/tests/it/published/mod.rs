@@ -1,7 +1,8 @@
-//! What the two published pages tell users to type, typed: bash, curl, awk and jq against a gateway with a
+//! What the three published pages tell users to type, typed: bash, curl, awk and jq against a gateway with a
 //! certificate that nobody knows. Only the pages' own slips are mended, and each says so.
 
 mod astra;
+mod awx;
 mod blog;
 mod public_paths;
 

@@ -1,11 +1,16 @@
 //! The page about AWX's ways to sign in, command by command.
 
 use super::{bash, gateway};
+use crate::support::{Server, need};
+
+fn start(test: &str) -> Option<Server> {
+    need(test, &["bash", "curl", "jq", "awk"]).then(gateway)
+}
 
 /// The page's session: signing in without a CSRF token never worked, and the answer says what is missing.
 #[test]
 fn the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for() {
-    let server = gateway();
+    let Some(server) = start("the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for") else { return };
     let printed = bash(
         &server,
         r#"curl -sS -X POST "https://$ADDRESS/api/login/" \
@@ -32,7 +37,7 @@ fn the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for
 
 #[test]
 fn basic_works_as_printed() {
-    let server = gateway();
+    let Some(server) = start("basic_works_as_printed") else { return };
     let printed =
         bash(&server, r#"curl -sS -X GET "https://$ADDRESS/api/v2/me/" -u "$NAME:$PASSWORD" | jq -c .results[0]"#);
     assert!(printed.contains(r#""username":"operator""#), "{printed}");
@@ -43,7 +48,7 @@ fn basic_works_as_printed() {
 
 #[test]
 fn tokens_are_made_listed_used_and_revoked_as_printed() {
-    let server = gateway();
+    let Some(server) = start("tokens_are_made_listed_used_and_revoked_as_printed") else { return };
     let printed = bash(
         &server,
         r#"TOKEN=$(curl -sS -X POST "https://$ADDRESS/api/v2/users/1/personal_tokens/" \
@@ -67,7 +72,7 @@ fn tokens_are_made_listed_used_and_revoked_as_printed() {
 
 #[test]
 fn an_application_is_made_as_printed() {
-    let server = gateway();
+    let Some(server) = start("an_application_is_made_as_printed") else { return };
     let printed = bash(
         &server,
         r#"curl -sS -X POST "https://$ADDRESS/api/v2/applications/" -u "$NAME:$PASSWORD" \
@@ -84,7 +89,7 @@ fn an_application_is_made_as_printed() {
 
 #[test]
 fn the_complete_flow_runs_as_printed() {
-    let server = gateway();
+    let Some(server) = start("the_complete_flow_runs_as_printed") else { return };
     let printed = bash(
         &server,
         r#"TOKEN_RESPONSE=$(curl -s -X POST "https://$ADDRESS/api/v2/users/1/personal_tokens/" \
@@ -101,7 +106,7 @@ fn the_complete_flow_runs_as_printed() {
 
 #[test]
 fn the_errors_read_as_printed() {
-    let server = gateway();
+    let Some(server) = start("the_errors_read_as_printed") else { return };
     let printed = bash(
         &server,
         r#"curl -sS -w '\n%{http_code}\n' "https://$ADDRESS/api/v2/me/"

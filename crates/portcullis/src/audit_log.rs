@@ -195,6 +195,8 @@ pub fn line(event: &Event) -> String {
         | EventKind::PasswordChange
         | EventKind::SettingChange
         | EventKind::ObjectChange
+        | EventKind::Grant
+        | EventKind::Replay
         | EventKind::Refusal => {}
     }
     put("door", event.door.into());

@@ -8,7 +8,7 @@ use crate::control::Response;
 use crate::exit::Exit;
 
 fn is_taken(line: &str) -> bool {
-    CommandLine::try_parse_from(line.split(' ')).is_ok()
+    CommandLine::try_parse_from(line.split_whitespace()).is_ok()
 }
 
 #[test]
@@ -36,9 +36,24 @@ fn every_documented_form_is_taken() {
         "portcullis token list --user alice",
         "portcullis token revoke 17",
         "portcullis token revoke --user alice",
+        "portcullis token revoke --everybody",
+        "portcullis token revoke --everybody --all",
+        "portcullis token revoke --everybody --revoke-refresh",
+        "portcullis token revoke --user alice --revoke_refresh",
+        "portcullis token revoke --user alice --all",
         "portcullis token revoke --all",
+        "portcullis token clean",
         "portcullis session list",
         "portcullis session expire 3",
+        "portcullis session expire --user alice",
+        "portcullis session expire --everybody",
+        "portcullis session expire --all",
+        "portcullis session clean",
+        "portcullis application list -o json",
+        "portcullis application create portal --organization Default --redirect-uri https://p/cb",
+        "portcullis application create n --organization 1 --type public --grant password --allow device \
+         --allow introspection --pkce optional --skip-authorization --user alice --description x",
+        "portcullis application delete portal",
         "portcullis setting set NAME -1",
         "portcullis setting reset NAME --output json",
         "portcullis completions zsh",
@@ -60,7 +75,17 @@ fn what_is_ambiguous_or_unsafe_is_refused() {
         "portcullis user add alice --no-password --password-stdin",
         "portcullis token revoke",
         "portcullis token revoke 1 --all",
-        "portcullis token revoke --user a --all",
+        "portcullis token revoke 1 --revoke-refresh",
+        "portcullis token revoke 1 --everybody",
+        "portcullis token revoke --user a --everybody",
+        "portcullis token clean --everybody",
+        "portcullis session expire 1 --everybody",
+        "portcullis session expire --user a --all",
+        "portcullis application create n",
+        "portcullis application create --organization Default",
+        "portcullis application create n --organization Default --allow everything",
+        "portcullis application create n --organization Default --pkce plain",
+        "portcullis application delete",
         "portcullis token revoke 0",
         "portcullis token create",
         "portcullis session expire",

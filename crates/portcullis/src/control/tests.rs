@@ -16,6 +16,8 @@ use crate::config::{self, Config};
 use crate::data_dir::DataDir;
 use crate::output::Report;
 
+mod tokens;
+
 fn new_data_dir(name: &str) -> DataDir {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -58,7 +60,7 @@ fn refused(response: Response) -> String {
     }
 }
 
-fn named(command: &str) -> Request {
+pub fn named(command: &str) -> Request {
     serde_json::from_str(command).unwrap()
 }
 
@@ -67,7 +69,7 @@ fn requests_survive_the_wire_and_hide_passwords_in_debug() {
     for request in [
         add("alice"),
         Request::UserList,
-        Request::TokenRevoke { which: Which::One(3) },
+        Request::TokenRevoke { which: Which::One(3), with_refresh: false },
         Request::SessionExpire { which: Which::User("a".to_owned()) },
         Request::SettingSet { name: "n".to_owned(), value: "v".to_owned() },
     ] {
@@ -93,7 +95,7 @@ async fn users_tokens_and_settings_are_managed_as_the_operator() {
     assert!(refused(execute(authority, add("alice")).await).contains("already"));
     assert_eq!(
         refused(execute(authority, named(r#"{"command":"user_delete","username":"nobody"}"#)).await),
-        "there is no user \"nobody\""
+        "there is no such user: \"nobody\""
     );
     let list = done(execute(authority, Request::UserList).await);
     assert!(list.rows.iter().all(|row| row["username"] != "_system"));
@@ -104,7 +106,7 @@ async fn users_tokens_and_settings_are_managed_as_the_operator() {
     let tokens = done(execute(authority, named(r#"{"command":"token_list","username":"alice"}"#)).await);
     assert_eq!((tokens.rows.len(), &tokens.rows[0]["username"]), (1, &Value::from("alice")));
     assert!(tokens.rows[0].get("token").is_none());
-    let revoke = Request::TokenRevoke { which: Which::User("alice".to_owned()) };
+    let revoke = Request::TokenRevoke { which: Which::User("alice".to_owned()), with_refresh: false };
     assert_eq!(done(execute(authority, revoke).await).rows[0]["count"], 1);
     let wrong = named(r#"{"command":"token_create","username":"alice","scope":"admin"}"#);
     assert!(refused(execute(authority, wrong).await).contains("read, write"));
@@ -113,7 +115,7 @@ async fn users_tokens_and_settings_are_managed_as_the_operator() {
     assert_eq!(refused(execute(authority, create).await), "the user is disabled");
 
     let session = Request::SessionExpire { which: Which::One(77) };
-    assert_eq!(refused(execute(authority, session).await), "there is no session 77");
+    assert_eq!(refused(execute(authority, session).await), "there is no such session: 77");
     installed.close().await.unwrap();
 }
 

@@ -26,7 +26,7 @@ impl Operator<'_> {
                 return if was {
                     Ok(counted(1, "session", "ended"))
                 } else {
-                    Err(No::Words(format!("there is no session {id}")))
+                    Err(No::Words(format!("there is no such session: {id}")))
                 };
             }
             Which::User(username) => self.user_id(Some(&username)).await?,

@@ -18,9 +18,6 @@ use summary::{Kind, Summary};
 
 /// Most rows of one table that are read.
 pub const ROWS_MAX: u64 = 1_000_000;
-/// Stands for the secret of a confidential application whose real one could not be read. Nothing has this
-/// hash.
-pub const UNUSABLE_SECRET: &str = "!";
 
 /// All that is to be taken over.
 #[derive(Clone, Debug, Default)]

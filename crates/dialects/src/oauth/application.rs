@@ -18,8 +18,8 @@ use super::{Site, wire};
 /// What an application shows of itself: its public name, and its secret if it showed one.
 #[derive(Debug)]
 pub struct Shown {
-    client_id: String,
-    secret: Option<Secret>,
+    pub(super) client_id: String,
+    pub(super) secret: Option<Secret>,
 }
 
 /// The application that a request shows.
@@ -76,7 +76,7 @@ fn shown(parts: &Parts, fields: &Fields) -> Result<Vec<Shown>, Refusal> {
 
 /// What stands in the header: as the standard wants it, form-encoded before it is put together, and as most
 /// clients send it, plain. Schemes that show no application say nothing.
-fn header(parts: &Parts) -> Result<Vec<Shown>, Refusal> {
+pub(super) fn header(parts: &Parts) -> Result<Vec<Shown>, Refusal> {
     let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
     let Some(line) = lines.next() else { return Ok(Vec::new()) };
     if lines.next().is_some() || line.len() > wire::AUTHORIZATION_MAX {

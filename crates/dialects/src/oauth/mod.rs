@@ -35,6 +35,8 @@ mod page;
 mod verify;
 
 #[cfg(test)]
+mod bed;
+#[cfg(test)]
 mod tests;
 
 pub use form::{Fields, FormError};

@@ -1,1 +1,0 @@
-//! The endpoints for applications, over a real store, in both contracts.

@@ -178,6 +178,14 @@ async fn everybody_sees_what_the_contract_lets_them_see() {
     assert_eq!(see(Noun::Token, world.dora).await, [2, 3]);
     assert_eq!(see(Noun::Application, world.anna).await, [1]);
     assert_eq!(see(Noun::Application, world.bert).await, Vec::<i64>::new());
+    // Members read the applications of their organizations where the contract lets them.
+    let members =
+        async |user| world.bench.ids(Noun::Application, &everything(), Sight::OfWithApplications(user)).await;
+    assert_eq!(members(world.anna).await, [1]);
+    assert_eq!(members(world.bert).await, [1]);
+    assert_eq!(members(world.carl).await, Vec::<i64>::new());
+    let tokens = world.bench.ids(Noun::Token, &everything(), Sight::OfWithApplications(world.bert)).await;
+    assert_eq!(tokens, [1]);
     assert_eq!(see(Noun::RoleDefinition, world.carl).await.len(), 5);
     assert_eq!(see(Noun::Authenticator, world.carl).await, [1]);
     assert_eq!(see(Noun::UserAssignment, world.anna).await, [1, 2, 5]);

@@ -1,11 +1,15 @@
 //! The conformance suite of the store, run on a database in a temporary directory.
 
+mod applications;
 mod attempts;
 mod changes;
+mod devices;
 mod filters;
+mod grants;
 mod lists;
 mod opening;
 mod proofs;
+mod resting;
 mod security;
 mod subjects;
 mod writer;

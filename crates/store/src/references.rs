@@ -6,7 +6,7 @@ use identity::model::object::{
     ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, RoleId, Stamp, TeamId, TokenId, UserId,
 };
 use identity::model::role::ManagedRole;
-use identity::port::{References, UserReference};
+use identity::port::{OrganizationCounts, References, UserReference};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -22,6 +22,8 @@ struct Wanted {
     applications: BTreeSet<i64>,
     authenticators: BTreeSet<i64>,
     roles: BTreeSet<i64>,
+    /// Organizations that are among the objects.
+    listed_organizations: BTreeSet<i64>,
     /// Users that are among the objects.
     listed_users: BTreeSet<i64>,
     /// Applications that are among the objects.
@@ -55,7 +57,10 @@ impl Wanted {
                 self.authenticators.extend(it.last_login_from.map(|it| it.0));
                 self.authenticators.extend(it.sources.iter().map(|it| it.authenticator.0));
             }
-            Object::Organization(it) => self.stamp(&it.stamp),
+            Object::Organization(it) => {
+                self.stamp(&it.stamp);
+                self.listed_organizations.insert(it.id.0);
+            }
             Object::Team(it) => {
                 self.stamp(&it.stamp);
                 self.organizations.insert(it.organization.0);
@@ -127,7 +132,15 @@ pub(crate) async fn of(connection: &mut SqliteConnection, objects: &[Object]) ->
         found.users.insert(UserId(row.try_get("id")?), user);
     }
     for row in rows(connection, sql::ORGANIZATION_NAMES, &wanted.organizations).await? {
-        found.organizations.insert(OrganizationId(row.try_get("id")?), row.try_get("name")?);
+        let id = OrganizationId(row.try_get("id")?);
+        found.organizations.insert(id, row.try_get("name")?);
+        found.organization_descriptions.insert(id, row.try_get("description")?);
+    }
+    for row in rows(connection, sql::ORGANIZATION_COUNTS, &wanted.listed_organizations).await? {
+        let count = |name| row.try_get::<i64, _>(name).map(i64::unsigned_abs);
+        let counts =
+            OrganizationCounts { users: count("users")?, admins: count("admins")?, teams: count("teams")? };
+        found.organization_counts.insert(OrganizationId(row.try_get("id")?), counts);
     }
     for row in rows(connection, sql::TEAM_NAMES, &wanted.teams).await? {
         found.teams.insert(TeamId(row.try_get("id")?), row.try_get("name")?);

@@ -253,6 +253,21 @@ statements! {
     ENTRIES_SURPLUS = "DELETE FROM entries WHERE id IN (SELECT id FROM entries \
         WHERE id <= (SELECT MAX(id) - $1 FROM entries) ORDER BY id LIMIT 10000)";
 
+    // Imports.
+    IMPORT_SAVEPOINT = "SAVEPOINT import";
+    IMPORT_ROLLBACK = "ROLLBACK TO import";
+    IMPORT_RELEASE = "RELEASE import";
+    AUTHENTICATOR_BY_NAME = "SELECT id FROM authenticators WHERE name = $1";
+    SOURCE_OWNER = "SELECT user_id FROM user_sources WHERE authenticator_id = $1 AND uid = $2";
+    USER_SEEN = "UPDATE users SET last_login_at = $2 WHERE id = $1";
+    ORGANIZATION_BY_NAME = "SELECT id FROM organizations WHERE name = $1";
+    TEAM_BY_NAME = "SELECT id FROM teams WHERE organization_id = $1 AND name = $2";
+    USER_ASSIGNMENT = "SELECT id FROM user_assignments WHERE user_id = $1 AND role_id = $2 AND object_id = $3";
+    TOKEN_ID = "SELECT id FROM tokens WHERE digest = $1";
+    TOKEN_GRANT = "SELECT grant_id FROM tokens WHERE id = $1";
+    REFRESH_STATE = "SELECT id, ended_at FROM refresh_tokens WHERE digest = $1";
+    GRANT_IMPORT = "INSERT INTO grants (user_id, application_id, scope, created_at) VALUES ($1, $2, $3, $4)";
+
     // Settings.
     SETTINGS = "SELECT name, value FROM settings";
     SETTING_PUT = "INSERT INTO settings (name, value) VALUES ($1, $2) \
@@ -262,7 +277,13 @@ statements! {
     // References.
     USER_NAMES = "SELECT id, username, first_name, last_name FROM users \
         WHERE id IN (SELECT value FROM json_each($1))";
-    ORGANIZATION_NAMES = "SELECT id, name FROM organizations WHERE id IN (SELECT value FROM json_each($1))";
+    ORGANIZATION_NAMES = "SELECT id, name, description FROM organizations \
+        WHERE id IN (SELECT value FROM json_each($1))";
+    ORGANIZATION_COUNTS = "SELECT o.id, \
+        (SELECT COUNT(*) FROM user_assignments a WHERE a.organization_id = o.id AND a.role_id = 5) AS users, \
+        (SELECT COUNT(*) FROM user_assignments a WHERE a.organization_id = o.id AND a.role_id = 4) AS admins, \
+        (SELECT COUNT(*) FROM teams t WHERE t.organization_id = o.id) AS teams \
+        FROM organizations o WHERE o.id IN (SELECT value FROM json_each($1))";
     TEAM_NAMES = "SELECT id, name FROM teams WHERE id IN (SELECT value FROM json_each($1))";
     APPLICATION_NAMES = "SELECT id, name FROM applications WHERE id IN (SELECT value FROM json_each($1))";
     AUTHENTICATOR_NAMES = "SELECT id, name FROM authenticators WHERE id IN (SELECT value FROM json_each($1))";

@@ -22,10 +22,15 @@ pub struct Wanted {
 
 /// The page that a query asks for. None if its number can be no page's.
 pub fn wanted(pairs: &[Pair], settings: &Settings) -> Option<Wanted> {
+    wanted_of(pairs, settings.page_size_default, settings.page_size_max)
+}
+
+/// The page that a query asks for, of a contract with sizes of its own. None if its number can be no page's.
+pub fn wanted_of(pairs: &[Pair], size_default: u64, size_max: u64) -> Option<Wanted> {
     let last = |name: &str| pairs.iter().rev().find(|(it, _)| it == name).map(|(_, value)| value.trim());
-    let size_max = settings.page_size_max.max(1);
+    let size_max = size_max.max(1);
     let size = last("page_size").and_then(|size| size.parse::<u64>().ok()).filter(|size| *size > 0);
-    let size = size.unwrap_or(settings.page_size_default.max(1)).min(size_max);
+    let size = size.unwrap_or(size_default.max(1)).min(size_max);
     let number = match last("page") {
         None => 1,
         Some("last") => PageRequest::LAST,
@@ -37,9 +42,20 @@ pub fn wanted(pairs: &[Pair], settings: &Settings) -> Option<Wanted> {
     Some(Wanted { page: PageRequest { number, size }, is_count_disabled })
 }
 
-/// A page as it is shown.
+/// A page as it is shown to a request for this address.
 pub fn show(
     uri: &Uri,
+    pairs: &[Pair],
+    wanted: Wanted,
+    found: (u64, Option<u64>),
+    results: Vec<Value>,
+) -> Value {
+    show_at(uri.path(), pairs, wanted, found, results)
+}
+
+/// A page as it is shown, with links to this path.
+pub fn show_at(
+    path: &str,
     pairs: &[Pair],
     wanted: Wanted,
     found: (u64, Option<u64>),
@@ -50,8 +66,8 @@ pub fn show(
         return json!({ "results": results });
     };
     let pages = total.div_ceil(wanted.page.size.max(1)).max(1);
-    let next = (number < pages).then(|| link(uri.path(), pairs, number + 1));
-    let previous = (number > 1).then(|| link(uri.path(), pairs, number - 1));
+    let next = (number < pages).then(|| link(path, pairs, number + 1));
+    let previous = (number > 1).then(|| link(path, pairs, number - 1));
     let mut page = Map::new();
     page.insert("count".to_owned(), json!(total));
     page.insert("next".to_owned(), json!(next));

@@ -56,6 +56,11 @@ impl Values {
         }
     }
 
+    /// Whether a field was given as nothing.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.0.get(name) == Some(&Given::Null)
+    }
+
     /// The number of a field that may be null; `None` if it was not given.
     pub fn nullable_integer(&self, name: &str) -> Option<Option<i64>> {
         self.0.get(name).map(|given| match given {

@@ -3,12 +3,13 @@
 use crate::action::fields::{ApplicationFields, OrganizationFields, TeamFields, TokenFields, UserFields};
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Invalid, Refusal, Violation};
-use crate::model::application::{Application, ClientType};
+use crate::model::application::{Application, ClientType, GrantType};
 use crate::model::object::{
     ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, StableId, Stamp, TeamId, TokenId, UserId,
 };
 use crate::model::organization::Organization;
 use crate::model::principal::{Charter, Principal};
+use crate::model::redirect::{self, RedirectError};
 use crate::model::scope::Scope;
 use crate::model::secret::{ALPHANUMERIC, Digest, Secret, generate};
 use crate::model::session::end_of;
@@ -180,6 +181,8 @@ impl Authority {
         if let Some(owner) = user {
             self.see(principal, Noun::User, "user", owner).await?;
         }
+        let redirect_uris = fields.redirect_uris.unwrap_or_default();
+        check_redirects(principal, grant_type, &redirect_uris)?;
         let secret = match client_type {
             ClientType::Confidential => {
                 Some(generate(&*self.world.random, ALPHANUMERIC, CLIENT_SECRET_LENGTH))
@@ -194,7 +197,7 @@ impl Authority {
             client_secret_hash: secret.as_ref().map(tagged),
             client_type,
             grant_type,
-            redirect_uris: fields.redirect_uris.unwrap_or_default(),
+            redirect_uris,
             post_logout_redirect_uris: fields.post_logout_redirect_uris.unwrap_or_default(),
             algorithm: fields.algorithm.unwrap_or_default(),
             skip_authorization: fields.skip_authorization.unwrap_or(false),
@@ -287,6 +290,26 @@ impl Authority {
         let mut bytes = [0; 16];
         self.world.random.fill(&mut bytes);
         StableId::from_random(bytes)
+    }
+}
+
+/// Refuses redirection URIs that the controller's contract refuses (AWX contract section A5).
+pub(super) fn check_redirects(
+    principal: &Principal,
+    grant_type: GrantType,
+    redirect_uris: &str,
+) -> Result<(), Refusal> {
+    if principal.charter == Charter::Platform {
+        return Ok(());
+    }
+    let wrong = |text: String| Err(Invalid::whole(Violation::Rule(text)));
+    if grant_type == GrantType::AuthorizationCode && redirect_uris.trim().is_empty() {
+        return wrong("redirect_uris cannot be empty with grant_type authorization-code".to_owned());
+    }
+    match redirect::validate(redirect_uris) {
+        Ok(()) => Ok(()),
+        Err(RedirectError::Malformed) => wrong("Enter a valid URL.".to_owned()),
+        Err(RedirectError::Scheme(scheme)) => wrong(format!("Unauthorized redirect scheme: {scheme}")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Changes objects by asked-for fields: who may change which of them.
 
+use crate::action::build::check_redirects;
 use crate::action::fields::{ApplicationFields, OrganizationFields, TeamFields, TokenFields, UserFields};
 use crate::authority::Authority;
 use crate::denial::{Denial, Invalid, Refusal, Violation};
@@ -156,7 +157,10 @@ impl Authority {
         // The grant type is fixed at creation: another one is not said to be wrong, it is left out.
         set(&mut application.name, fields.name);
         set(&mut application.description, fields.description);
-        set(&mut application.redirect_uris, fields.redirect_uris);
+        if let Some(redirect_uris) = fields.redirect_uris {
+            check_redirects(principal, application.grant_type, &redirect_uris)?;
+            application.redirect_uris = redirect_uris;
+        }
         set(&mut application.post_logout_redirect_uris, fields.post_logout_redirect_uris);
         set(&mut application.algorithm, fields.algorithm);
         set(&mut application.skip_authorization, fields.skip_authorization);

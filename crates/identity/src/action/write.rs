@@ -8,7 +8,7 @@ use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Invalid, Refusal, Violation};
 use crate::model::audit::EventKind;
 use crate::model::object::{Noun, Object, SessionId};
-use crate::model::principal::{Evidence, Principal};
+use crate::model::principal::{Charter, Evidence, Principal};
 use crate::model::secret::Secret;
 use crate::port::{Change, Conflict, References, StoreError};
 
@@ -174,7 +174,10 @@ impl Authority {
         let mut password = None;
         let mut after = match (before.clone(), fields) {
             (Object::User(it), Fields::User(fields)) => {
-                let wanted = fields.password.clone();
+                // Who is known elsewhere has no password here; the controller's contract overlooks one.
+                let is_overlooked =
+                    principal.charter == Charter::Controller && it.external_source().is_some();
+                let wanted = fields.password.clone().filter(|_| !is_overlooked);
                 let after = self.change_user(principal, it, fields).await?;
                 if let Some(wanted) = wanted {
                     password = self.new_password(principal, &wanted, is_dry_run).await?;

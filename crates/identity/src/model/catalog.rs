@@ -332,7 +332,7 @@ static SETTING: Entry = Entry { noun: Noun::Setting, model: "Setting", fields: &
 static SESSION: Entry = Entry { noun: Noun::Session, model: "Session", fields: &[], relations: &[] };
 
 /// The number by which contracts know a kind (`content_type` of the activity stream).
-pub fn content_type(noun: Noun) -> i64 {
+pub const fn content_type(noun: Noun) -> i64 {
     match noun {
         Noun::User => 16,
         Noun::Team => 17,

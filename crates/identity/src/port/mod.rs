@@ -10,8 +10,8 @@ mod store;
 
 pub use platform::{Health, NodeStatus, Platform, ServiceStatus};
 pub use store::{
-    Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
-    References, SettingWrite, Store, StoreError, Taken, Trail, UserReference,
+    Change, Conflict, Credential, Import, Issue, Issued, NewSession, OrganizationCounts, Page, PasswordHash,
+    Recalled, RecalledToken, References, SettingWrite, Store, StoreError, Taken, Trail, UserReference,
 };
 
 use crate::denial::Refusal;

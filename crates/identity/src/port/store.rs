@@ -451,6 +451,10 @@ pub struct References {
     pub users: HashMap<UserId, UserReference>,
     /// Organizations: name.
     pub organizations: HashMap<OrganizationId, String>,
+    /// Organizations that are not among the objects: description.
+    pub organization_descriptions: HashMap<OrganizationId, String>,
+    /// Organizations that are among the objects: how many members, administrators and teams they have.
+    pub organization_counts: HashMap<OrganizationId, OrganizationCounts>,
     /// Teams: name.
     pub teams: HashMap<TeamId, String>,
     /// Applications: name.
@@ -463,6 +467,17 @@ pub struct References {
     pub auditors: Vec<UserId>,
     /// Applications: how many tokens they have, and the first ten (number and scope).
     pub application_tokens: HashMap<ApplicationId, (u64, Vec<(TokenId, String)>)>,
+}
+
+/// How many users and teams an organization has, given directly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrganizationCounts {
+    /// Members.
+    pub users: u64,
+    /// Administrators.
+    pub admins: u64,
+    /// Teams.
+    pub teams: u64,
 }
 
 /// What is shown of a user that something refers to.

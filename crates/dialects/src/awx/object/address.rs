@@ -1,0 +1,121 @@
+//! Addresses: where objects live, by number and by name (contract section 1.1).
+
+use identity::model::object::{Noun, UserId};
+use percent_encoding::percent_decode_str;
+
+/// Where the version's paths begin for routes. In answers a [`Place`] stands before them.
+const V2: &str = "/api/v2/";
+
+/// What stands before the version in answers: `/api`, unless the request came under a prefix.
+#[derive(Clone, Copy, Debug)]
+pub struct Place(pub &'static str);
+
+impl Place {
+    /// The place of requests that came under this prefix; none if it is empty.
+    pub fn under(prefix: &'static str) -> Self {
+        Self(if prefix.is_empty() { "/api" } else { prefix })
+    }
+
+    /// The address of an object; empty for a kind without a collection.
+    pub fn of(self, noun: Noun, id: i64) -> String {
+        name_of(noun).map_or_else(String::new, |name| self.one(name, id))
+    }
+
+    /// The address of a user.
+    pub fn user(self, id: UserId) -> String {
+        self.one("users", id.0)
+    }
+
+    /// The address of an object in a collection.
+    pub fn one(self, collection: &str, id: i64) -> String {
+        format!("{}/v2/{collection}/{id}/", self.0)
+    }
+
+    /// The address of a list below an object.
+    pub fn below(self, collection: &str, id: i64, list: &str) -> String {
+        format!("{}/v2/{collection}/{id}/{list}/", self.0)
+    }
+
+    /// The address of an object by its name.
+    pub fn named(self, collection: &str, names: &[&str]) -> String {
+        let names: Vec<String> = names.iter().map(|name| spelled(name)).collect();
+        format!("{}/v2/{collection}/{}/", self.0, names.join("++"))
+    }
+
+    /// A request's path as its client knows it.
+    pub fn path(self, path: &str) -> String {
+        path.strip_prefix("/api").map_or_else(|| path.to_owned(), |rest| format!("{}{rest}", self.0))
+    }
+}
+
+/// The name of a kind's collection.
+pub fn name_of(noun: Noun) -> Option<&'static str> {
+    match noun {
+        Noun::User => Some("users"),
+        Noun::Organization => Some("organizations"),
+        Noun::Team => Some("teams"),
+        Noun::Token => Some("tokens"),
+        Noun::Application => Some("applications"),
+        Noun::Entry => Some("activity_stream"),
+        Noun::Authenticator
+        | Noun::RoleDefinition
+        | Noun::UserAssignment
+        | Noun::TeamAssignment
+        | Noun::Setting
+        | Noun::Session => None,
+    }
+}
+
+/// A name as it stands in an address: what means something there is escaped.
+fn spelled(name: &str) -> String {
+    let mut spelled = String::with_capacity(name.len());
+    for character in name.chars() {
+        match character {
+            '+' => spelled.push_str("[+]"),
+            ';' | '/' | '?' | ':' | '@' | '=' | '&' | '[' | ']' | '%' | '#' => {
+                spelled.push_str(&format!("%{:02X}", u32::from(character)));
+            }
+            other => spelled.push(other),
+        }
+    }
+    spelled
+}
+
+/// What stands behind the collection's name in a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A number.
+    Id(i64),
+    /// A name, and perhaps that of an organization.
+    Name(String, Option<String>),
+    /// Neither.
+    Nothing,
+}
+
+/// The object that a path names.
+pub fn target(noun: Noun, path: &str) -> Target {
+    let segment = path.strip_prefix(V2).and_then(|rest| rest.split('/').nth(1)).unwrap_or_default();
+    if segment.is_empty() {
+        return Target::Nothing;
+    }
+    if segment.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that is too large is nobody's.
+        return segment.parse().map_or(Target::Id(0), Target::Id);
+    }
+    let mut names = segment.split("++").map(read);
+    let (first, second, third) = (names.next().flatten(), names.next(), names.next());
+    match (noun, first, second, third) {
+        (Noun::User | Noun::Organization, Some(name), None, None) => Target::Name(name, None),
+        (Noun::Team | Noun::Application, Some(name), Some(Some(organization)), None) => {
+            Target::Name(name, Some(organization))
+        }
+        _ => Target::Nothing,
+    }
+}
+
+/// One name of an address; none if it is no UTF-8.
+fn read(text: &str) -> Option<String> {
+    let text = text.replace("[+]", "%2B").replace("%5B+%5D", "%2B").replace("%5b+%5d", "%2B");
+    let text = text.replace("%5B%2B%5D", "%2B").replace("%5b%2b%5d", "%2B");
+    percent_decode_str(&text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}

@@ -4,24 +4,19 @@ use axum::extract::State as Extracted;
 use axum::response::Response;
 use http::StatusCode;
 use http::request::Parts;
-use identity::Refusal;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::awx::object;
 use crate::drf::caller::{Caller, refuse};
 use crate::drf::{State, respond};
 
 /// The user that asks. Answered from memory, as far as memory goes: programs ask it all the time.
 pub async fn me(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
-    match own(&state, &caller).await {
+    match object::own(&state, &caller, &parts).await {
         Ok(user) => {
             let body = json!({ "count": 1, "next": null, "previous": null, "results": [user] });
             respond::json(StatusCode::OK, &body)
         }
         Err(refusal) => refuse(&state, &refusal, &parts),
     }
-}
-
-async fn own(state: &State, caller: &Caller) -> Result<Value, Refusal> {
-    let (_object, _references) = state.authority.me(caller.known()?).await?;
-    Ok(json!({}))
 }

@@ -37,6 +37,8 @@ pub mod cookie;
 pub mod csrf;
 pub mod proof;
 
+pub mod setting_value;
+
 pub mod form_login;
 pub mod redirect;
 pub mod root;

@@ -21,6 +21,11 @@ mod open;
 mod root;
 mod spare;
 
+mod setting;
+mod setting_life;
+mod setting_options;
+mod setting_table;
+
 #[cfg(test)]
 mod tests;
 
@@ -46,9 +51,12 @@ pub static ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// All endpoints of the contract but the authorization server's, which dresses its answers itself.
-pub static TABLES: Tables = &[ENDPOINTS, object::ENDPOINTS, spare::ENDPOINTS];
+pub static TABLES: Tables = &[ENDPOINTS, setting::ENDPOINTS, object::ENDPOINTS, spare::ENDPOINTS];
 
-pub use spare::is_spare;
+/// Whether an endpoint is answered here only where no service has it.
+pub fn is_spare(endpoint: &Endpoint) -> bool {
+    spare::is_spare(endpoint) || setting::is_spare(endpoint)
+}
 
 /// The whole contract.
 pub fn routes(state: State) -> Router {
@@ -63,6 +71,7 @@ pub fn routes(state: State) -> Router {
         .route("/api/v2/auth/", get(open::auth))
         .route("/api/v2/config/", get(config::config))
         .route("/api/v2/me/", get(me::me))
+        .merge(setting::routes())
         .merge(spare::routes())
         .merge(object::routes());
     let served = headers::serve(routes, state.clone(), TABLES);

@@ -23,7 +23,6 @@ mod root;
 mod status;
 
 mod setting;
-mod setting_value;
 
 #[cfg(test)]
 mod tests;

@@ -11,11 +11,10 @@ use identity::port::SettingWrite;
 use serde_json::{Map, Value, json};
 
 use super::super::wire::{self, ENCRYPTED};
-use super::setting_value;
 use crate::drf::body::{self, Body};
 use crate::drf::caller::{Caller, refuse};
 use crate::drf::form::Form;
-use crate::drf::{State, respond};
+use crate::drf::{State, respond, setting_value};
 
 /// The section that stands for all of them.
 const ALL: &str = "all";

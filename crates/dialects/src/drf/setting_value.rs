@@ -3,8 +3,10 @@
 use identity::model::setting::{Definition, SettingKind, SettingValue};
 use serde_json::{Number, Value, json};
 
-use super::super::wire::ENCRYPTED;
-use crate::drf::State;
+use super::State;
+
+/// What stands for a secret that is set.
+pub const ENCRYPTED: &str = "$encrypted$";
 
 /// A value as it is shown. Secrets that are set are masked.
 pub fn show(state: &State, definition: &Definition, value: &SettingValue) -> Value {
@@ -93,7 +95,7 @@ const LIST_MAX: usize = 100;
 
 fn list(value: &Value) -> Result<Vec<String>, String> {
     let Value::Array(values) = value else {
-        let kind = crate::drf::body::python_type(value);
+        let kind = super::body::python_type(value);
         return Err(format!("Expected a list of items but got type \"{kind}\"."));
     };
     if values.len() > LIST_MAX {

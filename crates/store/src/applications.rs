@@ -1,7 +1,7 @@
 //! Applications.
 
 use identity::model::application::{Allowances, Application, ClientType, GrantType};
-use identity::model::object::{ApplicationId, OrganizationId, UserId};
+use identity::model::object::{ApplicationId, Noun, Object, OrganizationId, UserId};
 use identity::port::Conflict;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use crate::cache::Effect;
 use crate::engine::{Done, Failure, Outcome};
 use crate::rows::{Read, digest_of, flag, later_than, micros, spoiled, stamp};
-use crate::sql;
+use crate::{objects, sql};
 
 /// The columns that [`read`] reads, of a table called `o`.
 pub(crate) const COLUMNS: &str = "o.id, o.name, o.description, o.client_id, o.client_secret_hash, \
@@ -98,6 +98,14 @@ pub(crate) async fn by_client_id(
     query.fetch_optional(connection).await?.as_ref().map(read).transpose()
 }
 
+/// The application of this number.
+pub(crate) async fn by_id(connection: &mut SqliteConnection, id: ApplicationId) -> Read<Option<Application>> {
+    Ok(match objects::by_id(connection, Noun::Application, id.0).await? {
+        Some(Object::Application(application)) => Some(application),
+        _ => None,
+    })
+}
+
 /// Keeps a secret in another form, if it is still kept as `old`.
 pub(crate) async fn upgrade(
     connection: &mut SqliteConnection,
@@ -108,7 +116,8 @@ pub(crate) async fn upgrade(
     let query = sqlx::query(sql::APPLICATION_UPGRADE).bind(id.0).bind(old).bind(new);
     let row = query.fetch_optional(connection).await?;
     let client_id = row.map(|row| row.try_get("client_id")).transpose()?;
-    Ok(Done { value: (), effects: client_id.map(Effect::DropApplication).into_iter().collect() })
+    let effect = client_id.map(|client_id| Effect::DropApplication(id, client_id));
+    Ok(Done { value: (), effects: effect.into_iter().collect() })
 }
 
 /// Adds an application; its number.
@@ -172,7 +181,7 @@ pub(crate) async fn update(
     if updated.rows_affected() == 0 {
         return Err(Failure::Conflict(Conflict::Stale));
     }
-    effects.push(Effect::DropApplication(before.client_id.clone()));
+    effects.push(Effect::DropApplication(before.id, before.client_id.clone()));
     Ok(())
 }
 
@@ -187,6 +196,6 @@ pub(crate) async fn delete(
     }
     let gone = sqlx::query(sql::APPLICATION_DELETE).bind(id.0).fetch_optional(connection).await?;
     let gone = gone.ok_or(Failure::Conflict(Conflict::Stale))?;
-    effects.push(Effect::DropApplication(gone.try_get("client_id")?));
+    effects.push(Effect::DropApplication(id, gone.try_get("client_id")?));
     Ok(())
 }

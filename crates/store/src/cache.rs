@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use identity::Fault;
 use identity::model::application::Application;
-use identity::model::object::{SessionId, TokenId, UserId};
+use identity::model::object::{ApplicationId, SessionId, TokenId, UserId};
 use identity::model::principal::Subject;
 use identity::model::secret::Digest;
 use identity::model::session::Session;
@@ -45,8 +45,8 @@ pub(crate) enum Effect {
     DropToken(Digest),
     /// All tokens have changed or are gone.
     DropTokens,
-    /// The application of this public name has changed or is gone.
-    DropApplication(String),
+    /// The application of this number and public name has changed or is gone.
+    DropApplication(ApplicationId, String),
     /// All applications may have changed.
     DropApplications,
     /// A user or its roles have changed.
@@ -73,6 +73,7 @@ pub(crate) struct Caches {
     sessions: Cache<Digest, Arc<Session>>,
     tokens: Cache<Digest, Arc<Kept>>,
     applications: Cache<String, Arc<Application>>,
+    numbered: Cache<ApplicationId, Arc<Application>>,
     subjects: Cache<UserId, Arc<Subject>>,
     verdicts: Cache<Digest, (Recalled, i64)>,
     verdict_life: SignedDuration,
@@ -89,6 +90,7 @@ impl Caches {
             sessions: bounded(sizes.sessions),
             tokens: bounded(sizes.tokens),
             applications: bounded(sizes.applications),
+            numbered: bounded(sizes.applications),
             subjects: bounded(sizes.subjects),
             verdicts: bounded(sizes.verdicts),
             verdict_life,
@@ -108,8 +110,11 @@ impl Caches {
             Effect::DropSessions => self.sessions.clear(),
             Effect::DropToken(digest) => drop(self.tokens.remove(&digest)),
             Effect::DropTokens => self.tokens.clear(),
-            Effect::DropApplication(client_id) => drop(self.applications.remove(&client_id)),
-            Effect::DropApplications => self.applications.clear(),
+            Effect::DropApplication(id, client_id) => {
+                self.applications.remove(&client_id);
+                self.numbered.remove(&id);
+            }
+            Effect::DropApplications => self.drop_applications(),
             Effect::DropSubject(user) => drop(self.subjects.remove(&user)),
             Effect::DropSubjects => self.subjects.clear(),
             Effect::DropVerdicts(user, at) => self.drop_verdicts(user, at),
@@ -122,7 +127,7 @@ impl Caches {
     pub(crate) fn clear(&self) {
         self.sessions.clear();
         self.tokens.clear();
-        self.applications.clear();
+        self.drop_applications();
         self.subjects.clear();
         self.verdicts.clear();
     }
@@ -167,6 +172,23 @@ impl Caches {
         load: impl Future<Output = Result<Option<Application>, Fault>> + Send,
     ) -> Result<Option<Arc<Application>>, Fault> {
         filled(&self.applications, &client_id, load, Arc::new).await
+    }
+
+    pub(crate) fn application_of(&self, id: ApplicationId) -> Option<Arc<Application>> {
+        self.numbered.get(&id)
+    }
+
+    pub(crate) async fn application_of_or(
+        &self,
+        id: ApplicationId,
+        load: impl Future<Output = Result<Option<Application>, Fault>> + Send,
+    ) -> Result<Option<Arc<Application>>, Fault> {
+        filled(&self.numbered, &id, load, Arc::new).await
+    }
+
+    fn drop_applications(&self) {
+        self.applications.clear();
+        self.numbered.clear();
     }
 
     pub(crate) fn subject(&self, user: UserId) -> Option<Arc<Subject>> {

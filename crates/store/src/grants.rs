@@ -106,12 +106,12 @@ pub(crate) async fn issue(connection: &mut SqliteConnection, issue: Issue) -> Ou
 
 async fn take(
     connection: &mut SqliteConnection,
-    taken: Taken,
+    what: Taken,
     token: &Token,
     now: Timestamp,
     effects: &mut Vec<Effect>,
 ) -> Result<Took, Failure> {
-    let (take, taken_before, digest) = match taken {
+    let (take, spent, digest) = match what {
         Taken::Nothing => return Ok(Took::Beginning),
         Taken::Refresh(id) => return take_refresh(connection, id, token, now, effects).await,
         Taken::Code(digest) => (sql::CODE_TAKE, sql::CODE_TAKEN, digest),
@@ -127,7 +127,7 @@ async fn take(
     if took.is_some() {
         return Ok(Took::Beginning);
     }
-    let before = sqlx::query(taken_before).bind(&digest.0[..]).fetch_optional(connection).await?;
+    let before = sqlx::query(spent).bind(&digest.0[..]).fetch_optional(connection).await?;
     Ok(before_or_nothing(before.as_ref())?)
 }
 

@@ -7,6 +7,7 @@ use identity::Fault;
 use identity::model::application::Application;
 use identity::model::attempt::{AttemptPolicy, Standing};
 use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
+use identity::model::import::summary::Summary;
 use identity::model::object::{
     ApplicationId, GrantId, Noun, Object, RefreshTokenId, SessionId, StableId, TokenId, UserId,
 };
@@ -17,8 +18,8 @@ use identity::model::secret::Digest;
 use identity::model::session::Session;
 use identity::model::setting::Settings;
 use identity::port::{
-    Change, Conflict, Credential, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
-    References, SettingWrite, Store, StoreError, Trail,
+    Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
+    RecalledToken, References, SettingWrite, Store, StoreError, Trail,
 };
 use jiff::Timestamp;
 use sqlx::Row as _;
@@ -238,6 +239,15 @@ impl Store for SqliteStore {
         self.caches.application_or(client_id.to_owned(), load).await
     }
 
+    fn recall_application_of(&self, id: ApplicationId) -> Option<Arc<Application>> {
+        self.caches.application_of(id)
+    }
+
+    async fn find_application_of(&self, id: ApplicationId) -> Result<Option<Arc<Application>>, Fault> {
+        let load = self.engine.read(move |it| Box::pin(applications::by_id(it, id)));
+        self.caches.application_of_or(id, load).await
+    }
+
     async fn upgrade_client_secret(
         &self,
         application: ApplicationId,
@@ -340,6 +350,10 @@ impl Store for SqliteStore {
 
     async fn clean_tokens(&self, now: Timestamp, refresh_before: Timestamp) -> Result<(u64, u64), Fault> {
         self.clean(now, refresh_before).await
+    }
+
+    async fn import(&self, import: Import) -> Result<Summary, Fault> {
+        self.engine.write(move |connection| Box::pin(crate::import::import(connection, import))).await
     }
 
     fn settings(&self) -> Arc<Settings> {

@@ -167,6 +167,12 @@ pub trait Store: Send + Sync {
     /// The application of this public name.
     async fn find_application(&self, client_id: &str) -> Result<Option<Arc<Application>>, Fault>;
 
+    /// The application of this number, if it is in memory.
+    fn recall_application_of(&self, id: ApplicationId) -> Option<Arc<Application>>;
+
+    /// The application of this number, whoever asks.
+    async fn find_application_of(&self, id: ApplicationId) -> Result<Option<Arc<Application>>, Fault>;
+
     /// Keeps an application's secret in another form, if it is still kept as `old`.
     async fn upgrade_client_secret(
         &self,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use identity::model::application::{Allowances, Application};
-use identity::model::object::{Noun, Object};
+use identity::model::object::{ApplicationId, Noun, Object};
 use identity::model::query::Sight;
 use identity::port::{Change, Store as _};
 
@@ -38,6 +38,10 @@ async fn an_application_is_found_once_and_recalled() {
     assert!(bench.store.recall_application(&made.client_id).is_none());
     assert_eq!(*found(&bench, &made.client_id).await.unwrap(), made);
     assert_eq!(*bench.store.recall_application(&made.client_id).unwrap(), made);
+    assert!(bench.store.recall_application_of(made.id).is_none());
+    assert_eq!(*bench.store.find_application_of(made.id).await.unwrap().unwrap(), made);
+    assert_eq!(*bench.store.recall_application_of(made.id).unwrap(), made);
+    assert!(bench.store.find_application_of(ApplicationId(99)).await.unwrap().is_none());
     assert!(found(&bench, "nobody").await.is_none());
     assert!(found(&bench, &"x".repeat(1_000_000)).await.is_none());
 
@@ -46,9 +50,12 @@ async fn an_application_is_found_once_and_recalled() {
     let changed = update(&bench, &made, after).await;
     assert_eq!((changed.allowances, changed.requires_pkce), (allowances, false));
     assert!(bench.store.recall_application(&made.client_id).is_none());
+    assert!(bench.store.recall_application_of(made.id).is_none());
     assert_eq!(*found(&bench, &made.client_id).await.unwrap(), changed);
+    assert_eq!(*bench.store.find_application_of(made.id).await.unwrap().unwrap(), changed);
     bench.delete(Object::Application(changed)).await;
     assert!(bench.store.recall_application(&made.client_id).is_none());
+    assert!(bench.store.recall_application_of(made.id).is_none());
     assert!(found(&bench, &made.client_id).await.is_none());
 }
 
@@ -96,14 +103,22 @@ async fn case_197_an_application_read_before_a_change_is_not_kept() {
     let key = made.client_id.clone();
     for is_single in [true, false] {
         let caches = Arc::clone(&bench.store.caches);
-        let (old, key) = (made.clone(), key.clone());
+        let (old, id, key) = (made.clone(), made.id, key.clone());
         let load = async move {
             // The change is acknowledged while the reading is under way.
-            let effect = if is_single { Effect::DropApplication(key) } else { Effect::DropApplications };
+            let effect = if is_single { Effect::DropApplication(id, key) } else { Effect::DropApplications };
             caches.apply(effect, true);
             Ok(Some(old))
         };
         bench.store.caches.application_or(made.client_id.clone(), load).await.unwrap().unwrap();
+        let caches = Arc::clone(&bench.store.caches);
+        let old = made.clone();
+        let load = async move {
+            caches.apply(Effect::DropApplications, true);
+            Ok(Some(old))
+        };
+        bench.store.caches.application_of_or(made.id, load).await.unwrap().unwrap();
+        assert!(bench.store.recall_application_of(made.id).is_none());
         assert!(bench.store.recall_application(&made.client_id).is_none());
     }
 }

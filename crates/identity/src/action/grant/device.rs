@@ -109,7 +109,7 @@ impl Authority {
         let application =
             self.application_of(device.application).await?.ok_or(Refusal::Absent(Noun::Token))?;
         Ok(DeviceQuestion {
-            application: Arc::new(application),
+            application,
             scope: device.scope,
             address: device.address,
             created_at: device.created_at,

@@ -9,8 +9,7 @@ use crate::denial::{Denial, Refusal};
 use crate::model::application::{Application, ClientType};
 use crate::model::audit::EventKind;
 use crate::model::grant::GrantDenial;
-use crate::model::object::{ApplicationId, Noun, Object, StableId, TokenId};
-use crate::model::query::Sight;
+use crate::model::object::{ApplicationId, StableId, TokenId};
 use crate::model::scope::Scope;
 use crate::model::secret::{Digest, Secret};
 use crate::model::token::Token;
@@ -62,7 +61,7 @@ impl Authority {
         };
         let Some(subject) = subject.filter(|it| it.user.is_enabled) else { return Ok(None) };
         let client_id = match token.application {
-            Some(id) if !is_own => self.application_of(id).await?.map(|it| it.client_id),
+            Some(id) if !is_own => self.application_of(id).await?.map(|it| it.client_id.clone()),
             Some(_) => Some(application.client_id.clone()),
             None => None,
         };
@@ -116,11 +115,13 @@ impl Authority {
     }
 
     /// The application of this number, whoever asks.
-    pub(super) async fn application_of(&self, id: ApplicationId) -> Result<Option<Application>, Refusal> {
-        let found = self.store.find(Noun::Application, id.0, Sight::All).await?;
-        Ok(found.and_then(|(object, _)| match object {
-            Object::Application(application) => Some(application),
-            _ => None,
-        }))
+    pub(super) async fn application_of(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Option<Arc<Application>>, Refusal> {
+        match self.store.recall_application_of(id) {
+            Some(application) => Ok(Some(application)),
+            None => Ok(self.store.find_application_of(id).await?),
+        }
     }
 }

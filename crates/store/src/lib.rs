@@ -26,6 +26,7 @@ mod engine;
 mod entries;
 mod filter;
 mod grants;
+mod import;
 mod list;
 mod migrate;
 mod objects;

@@ -165,6 +165,13 @@ fn in_vain(password: &Secret, today: &Params) -> Verdict {
     Verdict::Wrong
 }
 
+/// A hash that Django keeps, in the form in which it is kept here; none if it has a form that is not known.
+pub(crate) fn imported(text: &str) -> Option<String> {
+    // Django writes the name of the algorithm before the usual form of argon2.
+    let text = text.strip_prefix("argon2").filter(|it| it.starts_with("$argon2id$")).unwrap_or(text);
+    Stored::parse(text).map(|_| text.to_owned())
+}
+
 /// A stored hash, taken apart.
 enum Stored {
     Argon2id { params: Params, salt: Vec<u8>, output: Vec<u8> },

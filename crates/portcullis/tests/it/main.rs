@@ -14,6 +14,9 @@ mod published;
 mod component;
 
 #[cfg(test)]
+mod clients;
+
+#[cfg(test)]
 mod cli;
 
 #[cfg(test)]

@@ -47,9 +47,16 @@ const CONCURRENCY_MAX: usize = 2000;
 /// The contract of services that do not name one.
 const DEFAULT_DIALECT: &str = "aap";
 
-/// The components that `--demo` mounts: name and path.
-const DEMO: [(&str, &str); 3] =
-    [("controller", "/api/controller/"), ("galaxy", "/api/galaxy/"), ("eda", "/api/eda/")];
+/// The components that `--demo` mounts: name, path and contract.
+const DEMO: [(&str, &str, &str); 4] = [
+    ("controller", "/api/controller/", DEFAULT_DIALECT),
+    ("galaxy", "/api/galaxy/", DEFAULT_DIALECT),
+    ("eda", "/api/eda/", DEFAULT_DIALECT),
+    ("awx", "/api/v2/", "awx"),
+];
+
+/// Paths of which a contract has only some below: a service there gets what nobody else claims.
+const SHARED_PATHS: [&str; 2] = ["/", "/api/v2/"];
 
 const IDENTITIES: [(&str, IdentityProof); 3] = [
     ("signed-jwt", IdentityProof::SignedJwt),
@@ -148,8 +155,8 @@ pub fn check_together(document: &Document<'_>, entries: Vec<Entry>) -> Vec<Servi
 /// Adds the echo components of `--demo`, except where the file has a service at their path or of their
 /// name.
 pub fn add_demo(services: &mut Vec<Service>) {
-    let Some(dialect) = dialects::named(DEFAULT_DIALECT) else { return };
-    for (name, path) in DEMO {
+    for (name, path, dialect) in DEMO {
+        let Some(dialect) = dialects::named(dialect) else { continue };
         if services.iter().any(|it| it.name == name || (it.path == path && it.host.is_none())) {
             continue;
         }
@@ -211,10 +218,13 @@ fn read_path(section: &Section<'_, '_>, key: &str, text: Found<String>) -> Optio
     }
 }
 
-/// A service at a path that a contract answers itself would never be called. The root is no such path:
-/// a service there gets what nobody else claims.
+/// A service at a path that a contract answers itself would never be called.
 fn own_path_problem(path: &str) -> Option<String> {
-    let owner = dialects::ALL.iter().find(|it| path != "/" && it.owns(path) != Owned::No)?;
+    if SHARED_PATHS.contains(&path) {
+        return None;
+    }
+    let owns = |it: &&&dyn Dialect| matches!(it.owns(path), Owned::Yes | Owned::Public);
+    let owner = dialects::ALL.iter().find(owns)?;
     Some(format!("{path:?} is answered by the gateway itself (contract {:?})", owner.name()))
 }
 

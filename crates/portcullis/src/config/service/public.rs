@@ -40,12 +40,14 @@ pub fn read(
 
 /// The paths that are open in the published installations of a contract's components.
 pub fn default(service_path: &str, dialect: &dyn Dialect) -> Vec<PublicPath> {
-    if !matches!(dialect.name(), "aap" | "astra") {
-        return Vec::new();
-    }
-    let paths: &[&str] = match service_path {
-        "/api/controller/" => &["/api/controller/v2/", "/api/controller/v2/ping/"],
-        "/api/galaxy/" => &["/api/galaxy/"],
+    let paths: &[&str] = match (dialect.name(), service_path) {
+        ("aap" | "astra", "/api/controller/") => &["/api/controller/v2/", "/api/controller/v2/ping/"],
+        ("aap" | "astra", "/api/galaxy/") => &["/api/galaxy/"],
+        // AWX contract section A1.
+        ("awx", "/api/v2/") => &["/api/v2/", "/api/v2/ping/", "/api/v2/auth/"],
+        ("awx", "/api/controller/") => {
+            &["/api/controller/", "/api/controller/v2/", "/api/controller/v2/ping/", "/api/controller/v2/auth/"]
+        }
         _ => &[],
     };
     paths.iter().map(|path| PublicPath::Exact((*path).to_owned())).collect()

@@ -162,7 +162,21 @@ fn the_demo_fills_only_the_gaps() {
     .services;
     add_demo(&mut services);
     let names: Vec<&str> = services.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(names, ["mine", "eda", "controller"]);
+    assert_eq!(names, ["mine", "eda", "controller", "awx"]);
     assert!(matches!(services[2].target, Target::Echo));
     assert_eq!(services[2].identity, IdentityProof::SignedJwt);
+    assert_eq!((services[3].path.as_str(), services[3].dialect.name()), ("/api/v2/", "awx"));
+}
+
+#[test]
+fn a_service_of_awx_lies_beside_the_contract_s_own_endpoints() {
+    let services = read(
+        "[[service]]\nname = \"awx\"\npath = \"/api/v2/\"\nupstream = [\"http://h\"]\ndialect = \"awx\"\n\
+         [[service]]\nname = \"hosts\"\npath = \"/api/v2/inventories/\"\nupstream = [\"http://h\"]\n",
+    )
+    .services;
+    assert_eq!(services[0].dialect.name(), "awx");
+    let public = ["/api/v2/", "/api/v2/ping/", "/api/v2/auth/"].map(|it| PublicPath::Exact(it.to_owned()));
+    assert_eq!(services[0].public, public);
+    assert!(services[1].public.is_empty());
 }

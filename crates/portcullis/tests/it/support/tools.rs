@@ -23,20 +23,46 @@ pub fn need(test: &str, tools: &[&str]) -> bool {
 /// # Panics
 /// If there is none and `PORTCULLIS_TEST_REQUIRE=all`.
 pub fn component_python(test: &str) -> Option<PathBuf> {
-    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/venv/bin/python"),
-        PathBuf::from,
-    );
+    python_with(test, "ansible_base.jwt_consumer, django, rest_framework, jwt", "django-ansible-base")
+}
+
+/// The Python of the tests, if it has these modules; what they belong to is for the reader.
+///
+/// # Panics
+/// If it has not and `PORTCULLIS_TEST_REQUIRE=all`.
+pub fn python_with(test: &str, modules: &str, belong_to: &str) -> Option<PathBuf> {
+    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON").map_or_else(|| below_target("venv/bin/python"), PathBuf::from);
     let works = Command::new(&python)
-        .args(["-c", "import ansible_base.jwt_consumer, django, rest_framework, jwt"])
+        .args(["-W", "ignore", "-c", &format!("import {modules}")])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
     if !works {
-        skip(test, "no Python with django-ansible-base is installed (see CONTRIBUTING.md)");
+        skip(test, &format!("no Python with {belong_to} is installed (see CONTRIBUTING.md)"));
     }
     works.then_some(python)
+}
+
+/// The folder with the modules of Node that tests use, if Node is there and this one is among them.
+///
+/// # Panics
+/// If not and `PORTCULLIS_TEST_REQUIRE=all`.
+pub fn node_modules(test: &str, module: &str) -> Option<PathBuf> {
+    if !need(test, &["node"]) {
+        return None;
+    }
+    let modules = std::env::var_os("PORTCULLIS_TEST_NODE_MODULES")
+        .map_or_else(|| below_target("node/node_modules"), PathBuf::from);
+    let is_there = modules.join(module).is_dir();
+    if !is_there {
+        skip(test, &format!("{module} is not installed for Node (see CONTRIBUTING.md)"));
+    }
+    is_there.then_some(modules)
+}
+
+fn below_target(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(path)
 }
 
 /// Says that a test is skipped.

@@ -15,10 +15,13 @@ pub mod aap;
 pub mod astra;
 pub mod awx;
 
+#[cfg(test)]
+mod bed;
+
 pub use dialect::{Conversation, Dialect, Doorway, Login, Next, Owned, Wire};
 
 /// The dialects, one line each.
-pub static ALL: [&dyn Dialect; 2] = [&aap::Aap, &astra::Astra];
+pub static ALL: [&dyn Dialect; 3] = [&aap::Aap, &astra::Astra, &awx::Awx];
 
 /// The dialect of this name.
 pub fn named(name: &str) -> Option<&'static dyn Dialect> {

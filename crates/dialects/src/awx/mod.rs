@@ -43,7 +43,7 @@ pub struct Awx;
 /// How this contract's proofs travel. Services behind the gateway get their own word on who asks.
 static WIRE: Wire = Wire {
     cookies: &[wire::SESSION_COOKIE, wire::CSRF_COOKIE, wire::LOGGED_IN_COOKIE],
-    headers: &[wire::CSRF_HEADER, wire::IDENTITY_HEADER, wire::TRUSTED_PROXY_HEADER],
+    headers: &[wire::CSRF_HEADER, wire::QUIET_HEADER, wire::IDENTITY_HEADER, wire::TRUSTED_PROXY_HEADER],
 };
 
 static BRAND: Brand = Brand {

@@ -33,7 +33,7 @@ mod server;
 pub use server::TABLES;
 
 #[cfg(test)]
-pub(crate) mod bed;
+pub(crate) use crate::bed;
 #[cfg(test)]
 mod tests;
 

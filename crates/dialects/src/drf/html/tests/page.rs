@@ -4,6 +4,7 @@ use crate::drf::language::Language;
 use crate::drf::Brand;
 use crate::drf::html::page::{LoginPage, island, login};
 use crate::drf::html::{forbidden, policy};
+use crate::drf::manner::Manner;
 
 /// Words like a dialect's.
 static BRAND: Brand = Brand {
@@ -12,6 +13,17 @@ static BRAND: Brand = Brand {
     csrf_header: "X-CSRFToken",
     csrf_cookie: |token, _, _| token.to_owned(),
     login_page: "/login/",
+    manner: &PLAIN,
+};
+static PLAIN: Manner = Manner {
+    api: &[],
+    nowhere: &[],
+    page: &[],
+    not_found: "",
+    redirects_all: false,
+    overlooks_bad_proofs: false,
+    parses: &[],
+    translates: true,
 };
 const FAILURE: &str =
     "Please enter a correct username and password. Note that both fields may be case-sensitive.";

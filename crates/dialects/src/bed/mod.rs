@@ -105,10 +105,15 @@ impl Bed {
         }
     }
 
-    /// A session of a user.
+    /// A session of a user, of the platform's kind.
     pub async fn sign_in(&self, name: &str) -> SignedIn {
+        self.sign_in_as(name, SessionKind::Gateway).await
+    }
+
+    /// A session of a user.
+    pub async fn sign_in_as(&self, name: &str, kind: SessionKind) -> SignedIn {
         let password = Secret::new(PASSWORD);
-        let claim = Claim { username: name, password: &password, kind: SessionKind::Gateway, holds: None };
+        let claim = Claim { username: name, password: &password, kind, holds: None };
         self.authority.sign_in(&self.context(), claim).await.unwrap()
     }
 
@@ -134,8 +139,18 @@ impl Bed {
     }
 
     /// The answer to a request.
-    pub async fn send(&self, dialect: &'static dyn Dialect, mut request: Request<Bytes>) -> Response<Bytes> {
+    pub async fn send(&self, dialect: &'static dyn Dialect, request: Request<Bytes>) -> Response<Bytes> {
         let doorway = Doorway { is_secure: self.is_secure, host: HOST.to_owned(), ..Doorway::default() };
+        self.send_through(dialect, request, doorway).await
+    }
+
+    /// The answer to a request that came in so.
+    pub async fn send_through(
+        &self,
+        dialect: &'static dyn Dialect,
+        mut request: Request<Bytes>,
+        doorway: Doorway,
+    ) -> Response<Bytes> {
         request.extensions_mut().insert(doorway);
         request.extensions_mut().insert(self.context());
         let routes = dialect.routes(Arc::clone(&self.authority));

@@ -5,8 +5,8 @@
 //! token of another session, `<dead>` a session that nobody knows, `<token>` and `<read token>` tokens,
 //! `<basic>` a right name and password.
 //!
-//! In the answer it stands for anything of its form: `<32>`, `<30>` and `<64>` so many letters and digits,
-//! `<uuid>`, `<time>`, `<date>`, `<hash>` and `<n>` what they say, `<…>` whatever there is.
+//! In the answer it stands for anything of its form: `<30>`, `<32>`, `<40>`, `<64>` and `<128>` so many
+//! letters and digits, `<uuid>`, `<time>`, `<date>`, `<hash>` and `<n>` what they say, `<…>` whatever there is.
 //!
 //! With `TRANSCRIPTS=write` in the environment the answers are written anew, to be read and committed.
 
@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Request, Response};
 use identity::model::csrf;
+use identity::model::session::SessionKind;
 
 use super::{Bed, PASSWORD};
 use crate::dialect::Dialect;
@@ -88,7 +89,7 @@ impl Transcript {
 
 /// Plays a transcript against the server half.
 pub async fn play(bed: &Bed, dialect: &'static dyn Dialect, name: &str, transcript: &Transcript) {
-    let response = bed.send(dialect, transcript.request(&values(bed).await)).await;
+    let response = bed.send(dialect, transcript.request(&values(bed, dialect).await)).await;
     let text = spell(&response);
     if std::env::var_os("TRANSCRIPTS").is_some_and(|it| it == "write") {
         let answer = text.lines().map(blot).collect::<Vec<_>>().join("\n");
@@ -103,9 +104,11 @@ pub async fn play(bed: &Bed, dialect: &'static dyn Dialect, name: &str, transcri
     assert_eq!(wanted.len(), given.len(), "{name}: other lines\n{text}");
 }
 
-async fn values(bed: &Bed) -> HashMap<&'static str, String> {
-    let session = bed.sign_in("alice").await;
-    let other = bed.sign_in("alice").await;
+async fn values(bed: &Bed, dialect: &dyn Dialect) -> HashMap<&'static str, String> {
+    let is_controller = dialect.wire().cookies.contains(&"awx_sessionid");
+    let kind = if is_controller { SessionKind::Controller } else { SessionKind::Gateway };
+    let session = bed.sign_in_as("alice", kind).await;
+    let other = bed.sign_in_as("alice", kind).await;
     let random = &*bed.authority.world.random;
     HashMap::from([
         ("anonymous", bed.authority.csrf_key.anonymous_token(random)),
@@ -116,6 +119,7 @@ async fn values(bed: &Bed) -> HashMap<&'static str, String> {
         ("dead", "0".repeat(32)),
         ("token", bed.token("alice", "write").await),
         ("read token", bed.token("alice", "read").await),
+        ("admin token", bed.token("admin", "write").await),
         ("basic", STANDARD.encode(format!("alice:{PASSWORD}"))),
     ])
 }
@@ -146,7 +150,7 @@ fn spell(response: &Response<Bytes>) -> String {
     }
     text.push('\n');
     let body = std::str::from_utf8(response.body()).unwrap();
-    match (body.split_once("<style>\n"), body.split_once("    </style>")) {
+    match (body.split_once("<style>"), body.split_once("</style>")) {
         (Some((before, _)), Some((_, after))) => text.extend([before, "<style></style>", after]),
         _ => text.push_str(body),
     }
@@ -169,7 +173,7 @@ fn fits(wanted: &str, given: &str) -> bool {
 fn length(name: &str, given: &str) -> Option<usize> {
     let run = |allowed: fn(char) -> bool| given.find(|it| !allowed(it)).unwrap_or(given.len());
     Some(match name {
-        "30" | "32" | "64" => {
+        "30" | "32" | "40" | "64" | "128" => {
             let wanted = name.parse().ok()?;
             if run(|it| it.is_ascii_alphanumeric()) == wanted { wanted } else { usize::MAX }
         }
@@ -198,7 +202,7 @@ fn blot(line: &str) -> String {
             continue;
         }
         let is_uuid = word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
-        let is_secret = matches!(word.len(), 30 | 32 | 64)
+        let is_secret = matches!(word.len(), 30 | 32 | 40 | 64 | 128)
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && word.bytes().any(|byte| byte.is_ascii_digit());
         if is_uuid {

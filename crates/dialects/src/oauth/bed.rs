@@ -7,9 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use identity::action::{ApplicationFields, Fields, OrganizationFields};
+use identity::action::{ApplicationFields, Fields, OrganizationFields, TokenFields, UserFields};
 use identity::model::application::{Allowances, Application, ClientType, GrantType};
 use identity::model::object::Object;
+use identity::model::principal::Principal;
+use identity::model::proof::Presented;
+use identity::model::secret::Secret;
+use identity::model::session::SessionKind;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -66,7 +70,7 @@ impl Office {
         let fields = ApplicationFields {
             name: Some(name.to_owned()),
             organization: Some(self.organization),
-            redirect_uris: Some("https://client.example/cb".to_owned()),
+            redirect_uris: fields.redirect_uris.or_else(|| Some("https://client.example/cb".to_owned())),
             ..fields
         };
         let context = self.bed.context();
@@ -81,6 +85,40 @@ impl Office {
     /// A confidential application that gets tokens by passwords.
     pub async fn password_application(&self) -> Registered {
         self.register("password", password_fields()).await
+    }
+
+    /// The number of a user.
+    pub async fn user(&self, name: &str) -> i64 {
+        self.principal(name).await.user().id.0
+    }
+
+    /// Switches a user off.
+    pub async fn disable(&self, name: &str) {
+        let id = self.user(name).await;
+        let operator = self.bed.authority.operator().await.unwrap();
+        let fields = Fields::User(UserFields { is_enabled: Some(false), ..UserFields::default() });
+        let context = self.bed.context();
+        self.bed.authority.update(&context, &operator, id, fields, false).await.unwrap();
+    }
+
+    /// A token that a user makes for an application, and its refresh token.
+    pub async fn token_for(&self, name: &str, by: &Registered) -> (Value, Option<Value>) {
+        let principal = self.principal(name).await;
+        let application = Some(Some(by.application.id.0));
+        let fields = Fields::Token(TokenFields { application, ..TokenFields::default() });
+        let written = self.bed.authority.create(&self.bed.context(), &principal, fields, false).await;
+        let written = written.unwrap().unwrap();
+        let value = |secret: Secret| Value::from(secret.expose());
+        (written.token.map(value).unwrap(), written.refresh_token.map(value))
+    }
+
+    /// A user who has signed in.
+    pub async fn principal(&self, name: &str) -> Principal {
+        let session = self.bed.sign_in(name).await;
+        let session = Some((SessionKind::Gateway, session.secret));
+        let presented = Presented { session, is_safe: true, ..Presented::default() };
+        let found = self.bed.authority.authenticate(&presented, &self.bed.context()).await.unwrap();
+        found.known().unwrap()
     }
 
     /// The answer to a request.

@@ -99,6 +99,7 @@ fn metadata(site: &Site, arrival: &Arrival) -> Value {
         "token_endpoint_auth_methods_supported": with_or_without,
         "revocation_endpoint_auth_methods_supported": with_or_without,
         "introspection_endpoint_auth_methods_supported": with_secret,
+        "authorization_response_iss_parameter_supported": true,
     })
 }
 

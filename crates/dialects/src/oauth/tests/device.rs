@@ -2,9 +2,6 @@
 
 use http::StatusCode;
 use identity::model::application::Allowances;
-use identity::model::principal::Principal;
-use identity::model::proof::Presented;
-use identity::model::session::SessionKind;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -32,17 +29,6 @@ async fn polled(office: &Office, by: &Registered, begun: &Value) -> (StatusCode,
     );
     let response = office.post(&Flavour::AAP, "/token/", None, &form).await;
     (response.status(), serde_json::from_slice(response.body()).unwrap())
-}
-
-async fn alice(office: &Office) -> Principal {
-    let session = office.bed.sign_in("alice").await;
-    let presented = Presented {
-        session: Some((SessionKind::Gateway, session.secret)),
-        is_safe: true,
-        ..Presented::default()
-    };
-    let found = office.bed.authority.authenticate(&presented, &office.bed.context()).await.unwrap();
-    found.known().unwrap()
 }
 
 fn error(word: &str) -> (StatusCode, Value) {
@@ -73,7 +59,7 @@ async fn a_device_waits_and_gets_its_token_once() {
     assert_eq!(polled(&office, &by, &begun).await, error("authorization_pending"));
     assert_eq!(polled(&office, &by, &begun).await, error("slow_down"));
     office.bed.clock.pass(SignedDuration::from_secs(30));
-    let principal = alice(&office).await;
+    let principal = office.principal("alice").await;
     let code = begun["user_code"].as_str().unwrap();
     office.bed.authority.decide_device(&office.bed.context(), &principal, code, true).await.unwrap();
     let (status, body) = polled(&office, &by, &begun).await;
@@ -88,7 +74,7 @@ async fn a_user_may_say_no_and_time_may_pass() {
     let office = Office::new().await;
     let by = device(&office).await;
     let refused = begun(&office, &Flavour::AAP, &by).await;
-    let principal = alice(&office).await;
+    let principal = office.principal("alice").await;
     let code = refused["user_code"].as_str().unwrap();
     office.bed.authority.decide_device(&office.bed.context(), &principal, code, false).await.unwrap();
     assert_eq!(polled(&office, &by, &refused).await, error("access_denied"));
@@ -104,6 +90,7 @@ async fn another_application_s_code_is_nobody_s() {
     let allowances = Allowances { device: true, ..Allowances::default() };
     let other = office.register("other", public_fields(allowances)).await;
     let begun = begun(&office, &Flavour::AAP, &by).await;
-    assert_eq!(polled(&office, &other, &begun).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(polled(&office, &other, &begun).await, error("invalid_grant"));
+    office.bed.clock.pass(SignedDuration::from_secs(30));
     assert_eq!(polled(&office, &by, &begun).await, error("authorization_pending"));
 }

@@ -72,6 +72,7 @@ async fn the_issuer_is_the_same_everywhere() {
             }
             assert_eq!(body["code_challenge_methods_supported"], json!(["S256"]));
             assert_eq!(body["response_types_supported"], json!(["code"]));
+            assert_eq!(body["authorization_response_iss_parameter_supported"], true);
         }
         let resource = document(&office, flavour, "/.well-known/oauth-protected-resource").await;
         assert_eq!(resource["resource"], "https://gateway.example.com");

@@ -164,6 +164,48 @@ async fn a_personal_token_is_no_application_s() {
 }
 
 #[tokio::test]
+async fn a_token_that_its_user_made_for_an_application_is_the_application_s() {
+    let office = Office::new().await;
+    let by = office.password_application().await;
+    for is_by_refresh in [false, true] {
+        let (token, refresh) = office.token_for("admin", &by).await;
+        assert_eq!(introspected(&office, &by, &token).await["active"], true);
+        let refresh = refresh.expect("a token for an application has a refresh token");
+        revoked(&office, &by, if is_by_refresh { &refresh } else { &token }).await;
+        assert_eq!(introspected(&office, &by, &token).await, json!({ "active": false }), "{is_by_refresh}");
+        let again = refreshed(&office, &by, &refresh, "").await;
+        assert_eq!(again, (StatusCode::BAD_REQUEST, json!({ "error": "invalid_grant" })));
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_user_s_tokens_are_dead() {
+    let office = Office::new().await;
+    let by = office.password_application().await;
+    let token = granted(&office, &by, "").await;
+    office.disable("alice").await;
+    assert_eq!(introspected(&office, &by, &token["access_token"]).await, json!({ "active": false }));
+    let again = refreshed(&office, &by, &token["refresh_token"], "").await;
+    assert_eq!(again, (StatusCode::BAD_REQUEST, json!({ "error": "invalid_grant" })));
+}
+
+#[tokio::test]
+async fn an_application_alone_speaks_for_its_owner() {
+    let office = Office::new().await;
+    let allowances = Allowances { client_credentials: true, ..Allowances::default() };
+    let owner = office.user("alice").await;
+    let fields =
+        ApplicationFields { allowances: Some(allowances), user: Some(Some(owner)), ..password_fields() };
+    let by = office.register("robot", fields).await;
+    let form = "grant_type=client_credentials&scope=read";
+    let (status, token) = office.json(&Flavour::AAP, "/token/", &by, form).await;
+    assert_eq!((status, &token["scope"]), (StatusCode::CREATED, &json!("read")), "{token}");
+    // RFC 6749 section 4.4.3: there is nothing to refresh.
+    assert!(token.get("refresh_token").is_none());
+    assert_eq!(introspected(&office, &by, &token["access_token"]).await["username"], "alice");
+}
+
+#[tokio::test]
 async fn what_is_told_of_a_token_is_exact() {
     let office = Office::new().await;
     let by = office.password_application().await;

@@ -13,6 +13,10 @@ use crate::engine::{Done, Outcome};
 use crate::rows::{Read, at, digest, micros, spoiled};
 use crate::sql;
 
+/// Most codes of one user that are kept; beyond it the oldest go. Far more than a person consents to in the
+/// time that codes are kept.
+const CODES_MAX: i64 = 100;
+
 fn read(row: &SqliteRow) -> Read<Code> {
     let challenge = row.try_get::<Option<&str>, _>("challenge")?;
     let challenge = challenge
@@ -42,8 +46,9 @@ pub(crate) async fn create(connection: &mut SqliteConnection, code: Code) -> Out
         .bind(code.challenge.as_ref().map(Challenge::as_str))
         .bind(micros(code.created_at))
         .bind(micros(code.expires_at))
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    sqlx::query(sql::CODES_SURPLUS).bind(code.user.0).bind(CODES_MAX).execute(connection).await?;
     Ok(Done::quiet(()))
 }
 

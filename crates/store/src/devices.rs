@@ -4,12 +4,11 @@ use identity::model::grant::{Decision, DeviceGrant};
 use identity::model::object::{ApplicationId, UserId};
 use identity::model::scope::Scope;
 use identity::model::secret::Digest;
-use identity::port::Conflict;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::engine::{Done, Failure, Outcome};
+use crate::engine::{Done, Outcome};
 use crate::rows::{Read, at, digest, duration_micros, instant, micros, spoiled};
 use crate::sql;
 
@@ -52,11 +51,15 @@ fn words(decision: Decision) -> (&'static str, Option<i64>) {
     }
 }
 
-/// Keeps a question; false if another that lives has the same user code.
-pub(crate) async fn create(connection: &mut SqliteConnection, it: DeviceGrant) -> Outcome<bool> {
+/// Keeps a question; false if another that lives has the same user code, none if there are `most` already.
+pub(crate) async fn create(
+    connection: &mut SqliteConnection,
+    it: DeviceGrant,
+    most: i64,
+) -> Outcome<Option<bool>> {
     let count: i64 = sqlx::query(sql::DEVICES_COUNT).fetch_one(&mut *connection).await?.try_get(0)?;
-    if count >= DEVICES_MAX {
-        return Err(Failure::Conflict(Conflict::Stale));
+    if count >= most {
+        return Ok(Done::quiet(None));
     }
     let (word, user) = words(it.decision);
     let inserted = sqlx::query(sql::DEVICE_INSERT)
@@ -73,7 +76,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, it: DeviceGrant) -
         .bind(user)
         .execute(connection)
         .await?;
-    Ok(Done::quiet(inserted.rows_affected() == 1))
+    Ok(Done::quiet(Some(inserted.rows_affected() == 1)))
 }
 
 async fn by_device_code(connection: &mut SqliteConnection, digest: Digest) -> Read<Option<DeviceGrant>> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use identity::Fault;
 use identity::model::application::Application;
 use identity::model::attempt::{AttemptPolicy, Standing};
 use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
@@ -21,9 +20,11 @@ use identity::port::{
     Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
     RecalledToken, References, SettingWrite, Store, StoreError, Trail,
 };
+use identity::{Fault, Origin};
 use jiff::Timestamp;
 use sqlx::Row as _;
 
+use crate::devices::DEVICES_MAX;
 use crate::engine::{Done, unexpected};
 use crate::sqlite::SqliteStore;
 use crate::{
@@ -312,7 +313,8 @@ impl Store for SqliteStore {
     }
 
     async fn create_device(&self, device: DeviceGrant) -> Result<bool, Fault> {
-        self.engine.write(move |it| Box::pin(devices::create(it, device))).await
+        let job = self.engine.write(move |it| Box::pin(devices::create(it, device, DEVICES_MAX)));
+        job.await?.ok_or_else(|| Fault::new(Origin::Store, "too many devices ask"))
     }
 
     async fn poll_device(&self, digest: &Digest, now: Timestamp) -> Result<Option<DeviceGrant>, Fault> {

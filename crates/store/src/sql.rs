@@ -182,6 +182,8 @@ statements! {
         (SELECT id FROM refresh_tokens WHERE created_at < $1 LIMIT 2000) RETURNING token_id";
     CODE_INSERT = "INSERT INTO codes (digest, application_id, user_id, redirect_uri, scope, challenge, \
         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    CODES_SURPLUS = "DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE user_id = $1 \
+        ORDER BY created_at DESC LIMIT 1000000 OFFSET $2)";
     CODE = "SELECT digest, application_id, user_id, redirect_uri, scope, challenge, created_at, expires_at, \
         used_at, grant_id FROM codes WHERE digest = $1";
     CODE_TAKE = "UPDATE codes SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND expires_at > $2 \

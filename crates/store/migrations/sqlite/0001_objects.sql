@@ -153,6 +153,7 @@ CREATE TABLE codes (
     used_at INTEGER,
     grant_id INTEGER REFERENCES grants (id) ON DELETE SET NULL
 ) STRICT;
+CREATE INDEX codes_user ON codes (user_id, created_at);
 CREATE INDEX codes_expires ON codes (expires_at);
 CREATE INDEX codes_grant ON codes (grant_id) WHERE grant_id IS NOT NULL;
 

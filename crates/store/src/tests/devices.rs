@@ -112,6 +112,22 @@ async fn a_user_code_is_unique_among_those_that_live() {
 }
 
 #[tokio::test]
+async fn there_is_an_end_to_questions() {
+    let bench = bench().await;
+    let (_, app) = client(&bench).await;
+    let create = async |value: &str| {
+        let device = device(value, value, &app);
+        let job = bench.store.engine.write(move |it| Box::pin(crate::devices::create(it, device, 2)));
+        job.await.unwrap()
+    };
+    assert_eq!(create("one").await, Some(true));
+    assert_eq!(create("two").await, Some(true));
+    assert_eq!(create("three").await, None);
+    assert!(bench.store.find_device(&digest("three")).await.unwrap().is_none());
+    assert!(bench.store.find_device(&digest("one")).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_denied_question_gives_nothing() {
     let bench = bench().await;
     let (anna, app) = client(&bench).await;

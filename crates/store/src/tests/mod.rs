@@ -4,6 +4,7 @@ mod applications;
 mod attempts;
 mod changes;
 mod devices;
+mod endings;
 mod filters;
 mod grants;
 mod lists;

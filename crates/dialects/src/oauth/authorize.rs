@@ -140,8 +140,10 @@ async fn allow(
     match site.state.authority.give_code(visit.context, principal, authorization).await {
         Ok(code) => Ok(to_application(site, visit, question, to, &[(wire::CODE, Some(code.expose()))])),
         Err(Refusal::Denied(Denial::ExternalUser(_))) => {
-            let pairs =
-                [(wire::ERROR, Some(wire::ACCESS_DENIED)), (wire::ERROR_DESCRIPTION, Some(wire::EXTERNAL_USER))];
+            let pairs = [
+                (wire::ERROR, Some(wire::ACCESS_DENIED)),
+                (wire::ERROR_DESCRIPTION, Some(wire::EXTERNAL_USER)),
+            ];
             Ok(to_application(site, visit, question, to, &pairs))
         }
         Err(refusal) => Err(refusal),

@@ -6,8 +6,7 @@ use super::target;
 use crate::drf::form::Form;
 
 /// What is escaped in an address that stands in another one's query.
-const QUOTED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The address of a login page that leads on to `next` (AWX contract section D4).
 pub fn login(page: &str, next: &str) -> String {

@@ -115,8 +115,7 @@ impl<'a> Visit<'a> {
     /// Whether a form comes from a page of this session: where it comes from, and the token in this field
     /// or in a header.
     pub fn judge_form(&self, field: Option<&str>, digest: &Digest) -> Result<(), Forgery> {
-        let evidence =
-            csrf::Evidence { field: field.map(str::to_owned), ..self.presented.evidence.clone() };
+        let evidence = csrf::Evidence { field: field.map(str::to_owned), ..self.presented.evidence.clone() };
         let authority = &self.state.authority;
         let origins = &authority.settings().trusted_origins;
         csrf::check(&authority.csrf_key, &evidence, Binding::Session(digest), origins)

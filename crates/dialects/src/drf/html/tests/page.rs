@@ -1,9 +1,9 @@
 //! The pages: escaped, and cut out by the published commands.
 
-use crate::drf::language::Language;
 use crate::drf::Brand;
 use crate::drf::html::page::{LoginPage, island, login};
 use crate::drf::html::{forbidden, policy};
+use crate::drf::language::Language;
 use crate::drf::manner::Manner;
 
 /// Words like a dialect's.

@@ -126,7 +126,7 @@ pub fn refuse(state: &State, refusal: &Refusal, parts: &Parts) -> Response {
 }
 
 /// Tells the audit log of a denial. Wrong passwords are told where they are counted.
-fn tell(state: &State, refusal: &Refusal, parts: &Parts) {
+pub fn tell(state: &State, refusal: &Refusal, parts: &Parts) {
     let Refusal::Denied(denial) = refusal else { return };
     let Some(context) = parts.extensions.get::<Context>() else { return };
     if *denial == Denial::WrongPassword {

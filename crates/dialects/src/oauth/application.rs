@@ -58,7 +58,7 @@ fn shown(parts: &Parts, fields: &Fields) -> Result<Vec<Shown>, Refusal> {
         return Ok(in_form.into_iter().collect());
     }
     let in_form_secret = fields.secret(wire::CLIENT_SECRET);
-    let agrees = |it: &Shown| {
+    let is_same = |it: &Shown| {
         in_form.as_ref().is_none_or(|form| form.client_id == it.client_id)
             && in_form_secret.is_none_or(|form| {
                 it.secret
@@ -67,7 +67,7 @@ fn shown(parts: &Parts, fields: &Fields) -> Result<Vec<Shown>, Refusal> {
             })
     };
     // RFC 6749 section 2.3: one method for each request. The same thing said twice is no second method.
-    let agreed: Vec<Shown> = in_header.into_iter().filter(agrees).collect();
+    let agreed: Vec<Shown> = in_header.into_iter().filter(is_same).collect();
     if agreed.is_empty() {
         return Err(Denial::Grant(GrantDenial::InvalidRequest(wire::TWO_CLIENTS)).into());
     }

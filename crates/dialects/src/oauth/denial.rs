@@ -3,13 +3,33 @@
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
 use identity::model::grant::GrantDenial;
 use identity::{Denial, Refusal};
 
-use super::answer;
 use super::wire::{self, ErrorBody};
+use super::{Site, answer};
+use crate::drf::caller;
 
-/// The answer to a refused request.
+/// The answer to a refused request. The audit log is told of it, unless it was already, or the device is merely
+/// early.
+pub fn answer(site: &Site, refusal: &Refusal, parts: &Parts) -> Response {
+    let is_told = matches!(
+        refusal,
+        Refusal::Denied(Denial::Grant(
+            GrantDenial::InvalidClient
+                | GrantDenial::InvalidGrant(Some(_))
+                | GrantDenial::AuthorizationPending
+                | GrantDenial::SlowDown
+        ))
+    );
+    if !is_told {
+        caller::tell(&site.state, refusal, parts);
+    }
+    refuse(refusal)
+}
+
+/// How a refusal is spelled.
 pub fn refuse(refusal: &Refusal) -> Response {
     match refusal {
         Refusal::Denied(denial) => denied(denial),

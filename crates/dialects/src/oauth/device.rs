@@ -13,7 +13,9 @@ use super::{Arrival, Site, answer, application, denial};
 
 /// Gives a device its two codes.
 pub async fn post(Extracted(site): Extracted<Site>, arrival: Arrival, parts: Parts, body: Body) -> Response {
-    begin(&site, &arrival, &parts, body).await.unwrap_or_else(|refusal| denial::refuse(&refusal))
+    begin(&site, &arrival, &parts, body)
+        .await
+        .unwrap_or_else(|refusal| denial::answer(&site, &refusal, &parts))
 }
 
 async fn begin(site: &Site, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Response, Refusal> {

@@ -13,7 +13,9 @@ use super::{Arrival, Site, answer, application, denial};
 
 /// Tells an application of a token what it may know; of a dead one, only that.
 pub async fn post(Extracted(site): Extracted<Site>, arrival: Arrival, parts: Parts, body: Body) -> Response {
-    introspect(&site, &arrival, &parts, body).await.unwrap_or_else(|refusal| denial::refuse(&refusal))
+    introspect(&site, &arrival, &parts, body)
+        .await
+        .unwrap_or_else(|refusal| denial::answer(&site, &refusal, &parts))
 }
 
 async fn introspect(site: &Site, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Response, Refusal> {

@@ -115,13 +115,13 @@ impl FromRequestParts<Site> for Arrival {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Response> {
-        match (parts.extensions.get::<Context>(), parts.extensions.get::<Doorway>()) {
-            (Some(context), Some(doorway)) => Ok(Self { context: context.clone(), doorway: doorway.clone() }),
-            _ => {
-                let fault = Fault::new(Origin::Internal, "a request came without its context");
-                Err(denial::refuse(&Refusal::Broken(fault)))
-            }
-        }
+        let (Some(context), Some(doorway)) =
+            (parts.extensions.get::<Context>(), parts.extensions.get::<Doorway>())
+        else {
+            let fault = Fault::new(Origin::Internal, "a request came without its context");
+            return Err(denial::refuse(&Refusal::Broken(fault)));
+        };
+        Ok(Self { context: context.clone(), doorway: doorway.clone() })
     }
 }
 

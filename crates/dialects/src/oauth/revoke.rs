@@ -14,7 +14,7 @@ use super::{Arrival, Site, answer, application, denial, wire};
 pub async fn post(Extracted(site): Extracted<Site>, arrival: Arrival, parts: Parts, body: Body) -> Response {
     match revoke(&site, &arrival, &parts, body).await {
         Ok(()) => answer::text(StatusCode::OK, ""),
-        Err(refusal) => denial::refuse(&refusal),
+        Err(refusal) => denial::answer(&site, &refusal, &parts),
     }
 }
 

@@ -14,7 +14,9 @@ use super::{Arrival, Site, answer, application, denial};
 
 /// Gives a token for what an application shows.
 pub async fn post(Extracted(site): Extracted<Site>, arrival: Arrival, parts: Parts, body: Body) -> Response {
-    grant(&site, &arrival, &parts, body).await.unwrap_or_else(|refusal| denial::refuse(&refusal))
+    grant(&site, &arrival, &parts, body)
+        .await
+        .unwrap_or_else(|refusal| denial::answer(&site, &refusal, &parts))
 }
 
 async fn grant(site: &Site, arrival: &Arrival, parts: &Parts, body: Body) -> Result<Response, Refusal> {

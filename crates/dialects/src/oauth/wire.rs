@@ -82,7 +82,7 @@ pub const GRANT_DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Where an authorization server describes itself (RFC 8414 section 3).
 pub const SERVER_METADATA: &str = "/.well-known/oauth-authorization-server";
-/// The same, where OpenID clients look that follow RFC 8414 section 5.
+/// The same, where `OpenID` clients look that follow RFC 8414 section 5.
 pub const OPENID_METADATA: &str = "/.well-known/openid-configuration";
 /// Where a protected resource names its authorization server (RFC 9728 section 3).
 pub const PROTECTED_RESOURCE: &str = "/.well-known/oauth-protected-resource";

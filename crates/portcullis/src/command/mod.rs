@@ -3,6 +3,7 @@
 mod application;
 mod check;
 mod completions;
+mod import;
 mod serve;
 mod session;
 mod setting;
@@ -63,6 +64,8 @@ enum Command {
     Application(application::Application),
     /// Show and change stored settings
     Setting(setting::Setting),
+    /// Take over users, applications and tokens of an AWX
+    Import(import::Import),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -77,6 +80,7 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::Session(it) => it.run(),
         Command::Application(it) => it.run(),
         Command::Setting(it) => it.run(),
+        Command::Import(it) => it.run(),
         Command::Completions(it) => it.run(),
     }
 }

@@ -49,7 +49,8 @@ impl Shell {
         Ok(())
     }
 
-    fn carry_out(&self, request: Request) -> Outcome<Report> {
+    /// The data directory, of a gateway that was started before.
+    pub fn installation(&self) -> Outcome<DataDir> {
         let data_dir =
             DataDir::existing(&self.data_dir).map_err(|error| Stop { exit: Exit::Refused, error })?;
         if !data_dir.file(assemble::DATABASE).exists() {
@@ -57,6 +58,11 @@ impl Shell {
             let message = format!("there is no gateway in {shown}; run `portcullis serve` once");
             return Err(Stop::new(Exit::Refused, message));
         }
+        Ok(data_dir)
+    }
+
+    fn carry_out(&self, request: Request) -> Outcome<Report> {
+        let data_dir = self.installation()?;
         let deadline = Instant::now() + HOLD_TIMEOUT;
         loop {
             match ask(data_dir.path(), &request) {

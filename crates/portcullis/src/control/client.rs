@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::server::Reachable;
 use super::{RESPONSE_MAX, Request, Response};
 
-/// How long a command waits for the server. Password checks queue up there, and lists may be long.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How much longer than the server may take a command waits for it.
+const ANSWER_DELAY: Duration = Duration::from_secs(5);
 
 /// What asking brought.
 #[derive(Debug)]
@@ -30,8 +30,9 @@ pub fn ask(folder: &Path, request: &Request) -> io::Result<Asked> {
         }
         Err(error) => return Err(error),
     };
-    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-    stream.set_write_timeout(Some(ANSWER_TIMEOUT))?;
+    let most = request.timeout() + ANSWER_DELAY;
+    stream.set_read_timeout(Some(most))?;
+    stream.set_write_timeout(Some(most))?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line)?;

@@ -11,6 +11,8 @@ mod words;
 mod tests;
 
 use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use identity::model::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -132,6 +134,26 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+    /// Takes over what another installation knew.
+    Import {
+        /// The file in the data directory that has it.
+        extract: PathBuf,
+        /// Whether nothing is to be written.
+        is_dry_run: bool,
+        /// Whether what is here already becomes as it is there.
+        overwrites: bool,
+    },
+}
+
+impl Request {
+    /// How long carrying it out may take. Password checks queue up, lists may be long, and an import may have
+    /// millions of rows.
+    pub fn timeout(&self) -> Duration {
+        match self {
+            Self::Import { .. } => Duration::from_secs(60 * 60),
+            _ => Duration::from_secs(60),
+        }
+    }
 }
 
 /// An application as it is to be made.

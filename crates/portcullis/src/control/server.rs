@@ -14,14 +14,15 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::{REQUEST_MAX, Request, Response, SOCKET, execute};
 use crate::data_dir::own_uid;
 
 /// Requests carried out at once.
 const CONNECTIONS_MAX: usize = 8;
-/// How long one connection may last.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// How long a request may take to arrive, and an answer to leave.
+const TRANSFER_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest path of a socket that the system takes, with some room.
 const PATH_MAX: usize = 100;
 
@@ -95,10 +96,12 @@ async fn listen(listener: UnixListener, authority: Arc<Authority>) {
         let authority = Arc::clone(&authority);
         tokio::spawn(async move {
             let _permit = permit;
-            match tokio::time::timeout(DEADLINE, serve(stream, &authority)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "a command of the shell broke off"),
-                Err(_) => tracing::warn!("a command of the shell took too long"),
+            match serve(stream, &authority).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    tracing::warn!("a command of the shell took too long");
+                }
+                Err(error) => tracing::warn!(%error, "a command of the shell broke off"),
             }
         });
     }
@@ -110,29 +113,29 @@ async fn serve(stream: UnixStream, authority: &Authority) -> io::Result<()> {
     let response = if peer == 0 || own_uid().is_none_or(|own| own == peer) {
         let limit = u64::try_from(REQUEST_MAX).unwrap_or(u64::MAX);
         let mut line = Vec::new();
-        BufReader::new(read.take(limit)).read_until(b'\n', &mut line).await?;
+        timeout(TRANSFER_TIMEOUT, BufReader::new(read.take(limit)).read_until(b'\n', &mut line)).await??;
         if line.is_empty() {
             // Somebody only wanted to know whether a server is here.
             return Ok(());
         }
-        answer(authority, &line).await
+        answer(authority, &line).await?
     } else {
         Response::Refused { message: "only the user that the server runs as may command it".to_owned() }
     };
     let mut line = serde_json::to_vec(&response)?;
     line.push(b'\n');
-    write.write_all(&line).await?;
+    timeout(TRANSFER_TIMEOUT, write.write_all(&line)).await??;
     write.shutdown().await
 }
 
-async fn answer(authority: &Authority, line: &[u8]) -> Response {
+async fn answer(authority: &Authority, line: &[u8]) -> io::Result<Response> {
     if line.last() != Some(&b'\n') {
-        return Response::Failed {
+        return Ok(Response::Failed {
             message: format!("a command must be one line of at most {REQUEST_MAX} bytes"),
-        };
+        });
     }
-    match serde_json::from_slice::<Request>(line) {
-        Ok(request) => execute(authority, request).await,
+    Ok(match serde_json::from_slice::<Request>(line) {
+        Ok(request) => timeout(request.timeout(), execute(authority, request)).await?,
         Err(_) => Response::Failed {
             // The parser's own words could repeat a password.
             message: format!(
@@ -140,5 +143,5 @@ async fn answer(authority: &Authority, line: &[u8]) -> Response {
                 env!("CARGO_PKG_VERSION")
             ),
         },
-    }
+    })
 }

@@ -1,6 +1,7 @@
 //! Executes requests of the shell, as the operator and by the same actions that every door uses.
 
 mod application;
+mod import;
 mod session;
 mod setting;
 mod token;
@@ -8,6 +9,7 @@ mod user;
 
 use std::sync::Arc;
 
+use identity::action::ImportOptions;
 use identity::model::object::{Noun, Object, UserId};
 use identity::model::principal::{Principal, Subject};
 use identity::model::query::{PageRequest, Query};
@@ -95,6 +97,9 @@ async fn run(authority: &Authority, request: Request) -> Result<Report, No> {
         Request::SettingGet { name } => operator.get_setting(&name),
         Request::SettingSet { name, value } => operator.set_setting(&name, &value).await,
         Request::SettingReset { name } => operator.reset_setting(&name).await,
+        Request::Import { extract, is_dry_run, overwrites } => {
+            operator.import(extract, ImportOptions { is_dry_run, overwrites }).await
+        }
     }
 }
 

@@ -59,10 +59,8 @@ async fn answer(Extracted(gate): Extracted<Gate>, request: Request, next: Next) 
         is_session_dead: false,
         kept_alive: HeaderMap::new(),
     };
-    let language = match gate.state.brand.manner.translates {
-        true => preferred(&parts.headers),
-        false => Language::English,
-    };
+    let language =
+        if gate.state.brand.manner.translates { preferred(&parts.headers) } else { Language::English };
     let Some(endpoint) = endpoint::find(gate.tables, parts.uri.path()) else {
         let response = translate::answer(unknown(&gate, &parts), language).await;
         return dress(&gate.state, &seen, None, response);
@@ -143,8 +141,7 @@ fn unknown(gate: &Gate, parts: &Parts) -> Response {
     let manner = gate.state.brand.manner;
     let path = parts.uri.path();
     let slashed = format!("{path}/");
-    let is_redirected =
-        manner.redirects_all || parts.method == Method::GET || parts.method == Method::HEAD;
+    let is_redirected = manner.redirects_all || parts.method == Method::GET || parts.method == Method::HEAD;
     if !is_redirected || path.ends_with('/') || endpoint::find(gate.tables, &slashed).is_none() {
         return respond::detail(StatusCode::NOT_FOUND, manner.not_found);
     }

@@ -164,9 +164,11 @@ fn is_uuid(text: &str) -> bool {
     let is_hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
     match text.len() {
         32 => text.bytes().all(|it| it.is_ascii_hexdigit()),
-        36 => text.bytes().enumerate().all(|(at, it)| {
-            if is_hyphen(at) { it == b'-' } else { it.is_ascii_hexdigit() }
-        }),
+        36 => text.bytes().enumerate().all(
+            |(at, it)| {
+                if is_hyphen(at) { it == b'-' } else { it.is_ascii_hexdigit() }
+            },
+        ),
         _ => false,
     }
 }

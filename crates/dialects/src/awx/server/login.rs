@@ -120,8 +120,7 @@ fn welcome(visit: &Visit<'_>, form: &Form, signed_in: &SignedIn) -> Response {
     put(&mut response, HeaderName::from_static(wire::TIMEOUT_HEADER), &seconds);
     put(&mut response, SET_COOKIE, &wire::logged_in_cookie(is_secure));
     put(&mut response, SET_COOKIE, &wire::csrf_cookie(&signed_in.csrf_token, is_secure));
-    let cookie =
-        wire::session_cookie(&signed_in.secret, signed_in.timeout, visit.context.now, is_secure);
+    let cookie = wire::session_cookie(&signed_in.secret, signed_in.timeout, visit.context.now, is_secure);
     put(&mut response, SET_COOKIE, &cookie);
     page::finish(visit, None, response)
 }

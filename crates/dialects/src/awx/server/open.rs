@@ -53,7 +53,9 @@ fn uuid_of(texts: &[&str]) -> String {
         if matches!(at, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push_str(&format!("{byte:02x}"));
+        for half in [byte >> 4, byte & 0x0f] {
+            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
+        }
     }
     text
 }

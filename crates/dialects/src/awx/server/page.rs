@@ -34,7 +34,10 @@ pub fn finish(visit: &Visit<'_>, live: Option<&Principal>, mut response: Respons
 }
 
 fn sets_session(headers: &HeaderMap) -> bool {
-    headers.get_all(SET_COOKIE).iter().any(|line| line.as_bytes().starts_with(wire::SESSION_COOKIE.as_bytes()))
+    headers
+        .get_all(SET_COOKIE)
+        .iter()
+        .any(|line| line.as_bytes().starts_with(wire::SESSION_COOKIE.as_bytes()))
 }
 
 /// 403 to a request that may be forged. It says what is missing and how to send it: programs that post a name
@@ -63,17 +66,12 @@ pub fn forbidden(visit: &Visit<'_>, live: Option<&Principal>, forgery: &Forgery)
         field = wire::CSRF_FIELD,
     );
     let text = html::frame(visit.language, "403 Forbidden", &content, "");
-    let response = visit.page(StatusCode::FORBIDDEN, text);
-    match live {
-        Some(_) => finish(visit, live, response),
-        None => {
-            let mut response = response;
-            response
-                .headers_mut()
-                .insert(VARY, HeaderValue::from_static("Accept-Language, origin"));
-            response
-        }
+    let mut response = visit.page(StatusCode::FORBIDDEN, text);
+    if live.is_some() {
+        return finish(visit, live, response);
     }
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Language, origin"));
+    response
 }
 
 /// 406 to a program that wants the page as something else than a page.

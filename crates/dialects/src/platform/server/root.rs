@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::wire;
 use super::TABLES;
-use crate::drf::endpoint::Access;
 use crate::drf::caller::{Caller, refuse};
+use crate::drf::endpoint::Access;
 use crate::drf::{self, State, respond};
 
 /// The components: those services whose path is `/api/` and one word. Beside them the keys that AWX's clients

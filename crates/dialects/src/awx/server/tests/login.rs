@@ -80,8 +80,11 @@ async fn no_login_leads_to_another_host() {
 #[tokio::test]
 async fn a_wrong_password_keeps_the_token_and_tells_nothing() {
     let bed = Bed::new().await;
-    for form in ["username=alice&password=wrong", "username=nobody&password=wrong", "username=bob&password=correct+horse"]
-    {
+    for form in [
+        "username=alice&password=wrong",
+        "username=nobody&password=wrong",
+        "username=bob&password=correct+horse",
+    ] {
         let page = post(&bed, "/api/login/", form).await;
         assert_eq!(page.status(), 401, "{form}");
         assert!(text(&page).contains("Please enter a correct username and password."), "{form}");
@@ -111,8 +114,12 @@ async fn the_refused_page_says_how_to_send_the_token() {
     let bed = Bed::new().await;
     let refused = ask(&bed, Method::POST, "/api/login/", &[FORM, REFERER], GOOD).await;
     assert_eq!(refused.status(), 403);
-    for words in ["CSRF verification failed. Request aborted.", "CSRF cookie not set.", "GET /api/login/", "X-CSRFToken"]
-    {
+    for words in [
+        "CSRF verification failed. Request aborted.",
+        "CSRF cookie not set.",
+        "GET /api/login/",
+        "X-CSRFToken",
+    ] {
         assert!(text(&refused).contains(words), "{words}");
     }
 }

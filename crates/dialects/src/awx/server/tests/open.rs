@@ -52,8 +52,10 @@ async fn no_endpoint_answers_more_without_a_proof_than_it_should() {
         let path: Vec<&str> =
             endpoint.path.split('/').map(|word| if word.starts_with('{') { "1" } else { word }).collect();
         let path = path.join("/");
-        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
-            for headers in [&[][..], &[("authorization", "Bearer nope")], &[("authorization", "Basic YTpi")]] {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS]
+        {
+            for headers in [&[][..], &[("authorization", "Bearer nope")], &[("authorization", "Basic YTpi")]]
+            {
                 let answer = ask(&bed, method.clone(), &path, headers, "").await;
                 assert_eq!(answer.status() == 401, !endpoint.is_public(), "{method} {path}");
                 assert!(!answer.status().is_server_error(), "{method} {path}");
@@ -68,7 +70,8 @@ async fn no_endpoint_answers_more_without_a_proof_than_it_should() {
 #[tokio::test]
 async fn addresses_begin_with_the_prefix() {
     let bed = Bed::new().await;
-    let doorway = Doorway { prefix: "/api/controller", is_secure: true, host: "gateway.example.com".to_owned() };
+    let doorway =
+        Doorway { prefix: "/api/controller", is_secure: true, host: "gateway.example.com".to_owned() };
     let at = async |path: &str| {
         let request = request(Method::GET, path, &[], "");
         bed.send_through(&Awx, request, doorway.clone()).await

@@ -7,6 +7,9 @@
 mod grants;
 mod people;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
 use identity::model::import::summary::Summary;

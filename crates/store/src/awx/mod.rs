@@ -21,7 +21,7 @@ mod seal;
 mod source;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::io::{BufRead, Write};
 

@@ -1,6 +1,6 @@
 //! The source: dumps as `pg_dump` writes them and as they break, encrypted secrets, and what comes of the rows.
 
-mod sample;
+pub(crate) mod sample;
 
 use std::io::Cursor;
 

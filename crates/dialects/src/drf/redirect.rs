@@ -2,8 +2,8 @@
 
 use crate::dialect::Doorway;
 
-/// Longest address that is followed, in bytes.
-const NEXT_MAX: usize = 2000;
+/// Longest address that is followed, in bytes: an authorization request with all its parameters fits.
+const NEXT_MAX: usize = 8000;
 
 /// The path of a wanted address on this very host, if it is one. Whatever host was named, the answer
 /// holds only the path, so no other host can come of it.

@@ -12,7 +12,7 @@ use identity::model::principal::Principal;
 use identity::{Denial, Refusal};
 
 use super::consent::{Question, append};
-use super::form::Fields;
+use super::form::{Fields, FormError};
 use super::page::{self, ConsentPage};
 use super::{Site, wire};
 use crate::drf::html::next;
@@ -24,8 +24,7 @@ pub async fn get(Extracted(site): Extracted<Site>, parts: Parts) -> Response {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    let question =
-        Fields::query(&parts).map_err(|error| error.text()).and_then(|fields| Question::read(&fields));
+    let question = Fields::query(&parts).map_err(FormError::text).and_then(|fields| Question::read(&fields));
     let question = match question {
         Ok(question) => question,
         Err(text) => return bad(&visit, text),

@@ -122,9 +122,18 @@ impl Office {
     }
 
     /// The answer to a request.
-    pub async fn send(&self, flavour: &'static Flavour, mut request: Request<Bytes>) -> Response<Bytes> {
-        let is_secure = self.bed.is_secure;
-        let doorway = Doorway { is_secure, host: HOST.to_owned(), ..Doorway::default() };
+    pub async fn send(&self, flavour: &'static Flavour, request: Request<Bytes>) -> Response<Bytes> {
+        self.send_behind(flavour, "", request).await
+    }
+
+    /// The answer to a request that came behind this prefix.
+    pub async fn send_behind(
+        &self,
+        flavour: &'static Flavour,
+        prefix: &'static str,
+        mut request: Request<Bytes>,
+    ) -> Response<Bytes> {
+        let doorway = Doorway { is_secure: self.bed.is_secure, host: HOST.to_owned(), prefix };
         request.extensions_mut().insert(doorway);
         request.extensions_mut().insert(self.bed.context());
         let dialect = crate::named("aap").unwrap();

@@ -1,11 +1,15 @@
 //! The authorization endpoint: who is asked, who is answered, and how.
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Request};
 use identity::action::ApplicationFields;
 
 use super::visitor::{
     Visitor, assert_guarded, bare, code_fields, encoded, hidden, location, parameter, query,
 };
+use crate::bed::HOST;
+use crate::dialect::Doorway;
+use crate::drf::redirect;
 use crate::oauth::Flavour;
 use crate::oauth::bed::{FLAVOURS, Office, text};
 
@@ -286,4 +290,29 @@ async fn what_no_honest_application_sends_stays_on_a_page() {
     let form = "allow=1&state=1&state=2";
     let page = alice.send(&office, &Flavour::AWX, (Method::POST, "/authorize/"), form).await;
     assert_eq!((page.status().as_u16(), location(&page)), (400, ""));
+}
+
+#[tokio::test]
+async fn a_long_question_survives_the_login_page() {
+    let office = Office::new().await;
+    let application = office.register("App", code_fields()).await;
+    let state = "s+/=".repeat(500);
+    let asked = query(&application, &[("redirect_uri", CALLBACK), ("state", &state)]);
+    let found = Visitor::default().get(&office, &Flavour::AAP, &asked).await;
+    let next = parameter(location(&found), "next").unwrap();
+    let doorway = Doorway { is_secure: true, host: HOST.to_owned(), ..Doorway::default() };
+    assert_eq!(redirect::safe(&next, &doorway).as_deref(), Some(next.as_str()));
+    let alice = Visitor::new(&office, "alice").await;
+    let page = alice.get(&office, &Flavour::AAP, next.strip_prefix("/o").unwrap()).await;
+    assert!(hidden(&page).contains(&("state".to_owned(), state)));
+}
+
+#[tokio::test]
+async fn behind_a_prefix_the_login_page_is_behind_it_too() {
+    let office = Office::new().await;
+    let application = office.register("App", code_fields()).await;
+    let asked = query(&application, &[]);
+    let request = Request::builder().uri(format!("/api/o{asked}")).body(Bytes::new()).unwrap();
+    let found = office.send_behind(&Flavour::AWX, "/api/controller", request).await;
+    assert!(location(&found).starts_with("/api/controller/login/?next=/api/controller/o/authorize/%3F"));
 }

@@ -27,7 +27,7 @@ pub struct Application {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Make an application and print its client_id and its secret
+    /// Make an application and print its client id and its secret
     Create(Box<Create>),
     /// List applications
     List,
@@ -72,7 +72,7 @@ struct Create {
 
 #[derive(Debug, Args)]
 struct Delete {
-    /// Its client_id, its number or its name
+    /// Its client id, its number or its name
     #[arg(value_name = "APPLICATION")]
     which: String,
 }

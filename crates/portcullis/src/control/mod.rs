@@ -159,6 +159,7 @@ impl Request {
 /// An application as it is to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct NewApplication {
     /// Its name.
     pub name: String,

@@ -1,7 +1,7 @@
 //! The lives of what applications get: three stored settings that the contract shows as one object (contract
 //! section A8).
 
-use identity::model::setting::{SettingValue, Settings, definition, validate};
+use identity::model::setting::{Definition, SettingValue, Settings, definition, validate};
 use identity::port::SettingWrite;
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,9 @@ pub fn show(state: &State) -> Value {
 
 /// Whether any of the three differs from its default.
 pub fn is_changed(settings: &Settings) -> bool {
-    LIVES.iter().any(|(_, name)| settings.get(name) != definition(name).map(|it| it.default_value()).as_ref())
+    LIVES
+        .iter()
+        .any(|(_, name)| settings.get(name) != definition(name).map(Definition::default_value).as_ref())
 }
 
 /// What an object asks for. It replaces the whole: what it does not name gets its default.

@@ -31,9 +31,10 @@ impl Operator<'_> {
             name: Some(wanted.name),
             description: wanted.description,
             client_type: Some(if wanted.is_public { ClientType::Public } else { ClientType::Confidential }),
-            grant_type: Some(match wanted.uses_password {
-                true => GrantType::Password,
-                false => GrantType::AuthorizationCode,
+            grant_type: Some(if wanted.uses_password {
+                GrantType::Password
+            } else {
+                GrantType::AuthorizationCode
             }),
             redirect_uris: Some(wanted.redirect_uris.join(" ")),
             skip_authorization: Some(wanted.skip_authorization),

@@ -87,14 +87,23 @@ impl Completion {
 
     /// Adds to an answer's headers what they lack of what every answer has, endpoint or not.
     pub fn complete(&self, state: &State, headers: &mut HeaderMap) {
-        let occasion = Occasion {
+        self.occasion(state).complete(state.brand.manner.nowhere, headers);
+    }
+
+    /// Adds to an answer's headers what they lack of what an answer of the API to somebody unknown has. The
+    /// methods it has itself.
+    pub fn complete_api(&self, state: &State, headers: &mut HeaderMap) {
+        self.occasion(state).complete(state.brand.manner.api, headers);
+    }
+
+    fn occasion<'a>(&'a self, state: &'a State) -> Occasion<'a> {
+        Occasion {
             state,
             context: self.context.as_ref(),
             endpoint: None,
             is_known: false,
             given_id: self.given_id.as_deref(),
-        };
-        occasion.complete(state.brand.manner.nowhere, headers);
+        }
     }
 }
 

@@ -9,13 +9,15 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use http::header::{ALLOW, VARY};
+use http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use super::{Arrival, Flavour, Site, answer, wire};
+use crate::drf::manner::Completion;
 use crate::drf::respond;
 
 /// The list of endpoints.
-pub async fn root(Extracted(site): Extracted<Site>) -> Response {
+pub async fn root(Extracted(site): Extracted<Site>, parts: Parts) -> Response {
     let flavour = site.flavour;
     let links: Map<String, Value> = flavour
         .links
@@ -24,10 +26,7 @@ pub async fn root(Extracted(site): Extracted<Site>) -> Response {
         .collect();
     let mut response = respond::json(StatusCode::OK, &links);
     answer::put(&mut response, ALLOW, wire::READ_METHODS);
-    let platform = &site.state.authority.world.platform;
-    for (name, value) in [("x-api-product-name", platform.product()), ("x-api-node", platform.node())] {
-        answer::put(&mut response, http::HeaderName::from_static(name), value);
-    }
+    Completion::of(&parts.headers, &parts.extensions).complete_api(&site.state, response.headers_mut());
     response
 }
 

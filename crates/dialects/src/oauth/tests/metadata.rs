@@ -97,6 +97,36 @@ async fn the_issuer_follows_the_connection() {
     assert_eq!(body["issuer"], "http://gateway.example.com/o");
 }
 
+#[tokio::test]
+async fn the_configured_address_beats_what_clients_say() {
+    let mut office = Office::new().await;
+    let authority = std::sync::Arc::get_mut(&mut office.bed.authority).unwrap();
+    authority.grant_policy.public_url = Some("https://gate.example/".to_owned());
+    for flavour in FLAVOURS {
+        let path = format!("/.well-known/oauth-authorization-server{}", flavour.root);
+        let body = document(&office, flavour, &path).await;
+        assert_eq!(body["issuer"], format!("https://gate.example{}", flavour.root));
+        let resource = document(&office, flavour, "/.well-known/oauth-protected-resource").await;
+        assert_eq!(resource["resource"], "https://gate.example");
+    }
+}
+
+#[tokio::test]
+async fn a_grant_that_is_switched_off_is_not_announced() {
+    let mut office = Office::new().await;
+    let grants = |body: &Value| body["grant_types_supported"].as_array().unwrap().clone();
+    let path = "/o/.well-known/openid-configuration";
+    let all = grants(&document(&office, &Flavour::AAP, path).await);
+    assert!(all.contains(&json!("password")) && all.contains(&json!("refresh_token")));
+    let authority = std::sync::Arc::get_mut(&mut office.bed.authority).unwrap();
+    authority.grant_policy.allows_password = false;
+    assert!(!grants(&document(&office, &Flavour::AAP, path).await).contains(&json!("password")));
+    let by = office.password_application().await;
+    let form = "grant_type=password&username=alice&password=correct+horse";
+    let answer = office.json(&Flavour::AAP, "/token/", &by, form).await;
+    assert_eq!(answer, (StatusCode::BAD_REQUEST, json!({ "error": "unsupported_grant_type" })));
+}
+
 #[test]
 fn the_paths_are_the_contract_s_own() {
     for path in [

@@ -83,7 +83,7 @@ fn dialects_do_not_import_each_other() {
             }
         }
     }
-    for shared in ["drf", "platform"] {
+    for shared in ["drf", "oauth", "platform"] {
         for source in sources(&format!("crates/dialects/src/{shared}"), ".rs") {
             for dialect in dialects {
                 if source.text.contains(&format!("crate::{dialect}::")) {

@@ -7,7 +7,9 @@ use crate::support::{ADMIN_PASSWORD, Server};
 
 #[test]
 fn awxkit_signs_in_and_changes_things() {
-    let Some(tool) = python_with("awxkit_signs_in_and_changes_things", "awxkit.cli", "awxkit") else { return };
+    let Some(tool) = python_with("awxkit_signs_in_and_changes_things", "awxkit.cli", "awxkit") else {
+        return;
+    };
     let server = Server::with_config("");
     server.make_user(USERNAME, PASSWORD);
     for address in [base(&server), format!("http://{}", server.http)] {

@@ -1,8 +1,9 @@
 //! Proof with clients that no one here wrote: the awx command and its library, and the libraries by which
 //! programs speak OAuth 2.0, each against a gateway of its own.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -67,7 +68,7 @@ fn folder(name: &str) -> PathBuf {
 /// If it fails.
 #[track_caller]
 fn python(python: &Path, script: &str, given: &Value) {
-    let mut command = Command::new(python);
+    let mut command = program(python);
     command.args(["-B", script]).arg(given.to_string()).current_dir(folder("python"));
     expect_ok(&mut command, given);
 }
@@ -84,7 +85,7 @@ fn node(server: &Server, modules: &Path, given: &Value) {
         std::os::unix::fs::symlink(modules, place.join("node_modules")).unwrap();
         std::fs::copy(folder("node").join("oauth.mjs"), place.join("oauth.mjs")).unwrap();
     }
-    let mut command = Command::new("node");
+    let mut command = program("node");
     command.arg("oauth.mjs").arg(given.to_string()).current_dir(place);
     command.env("NODE_EXTRA_CA_CERTS", server.data_dir().join("certificate.pem"));
     expect_ok(&mut command, given);
@@ -92,7 +93,7 @@ fn node(server: &Server, modules: &Path, given: &Value) {
 
 #[track_caller]
 fn expect_ok(command: &mut Command, given: &Value) {
-    let output = run(command);
+    let output = command.output().unwrap();
     assert!(
         output.status.success(),
         "{given}: {}\n{}\n{}",
@@ -102,20 +103,18 @@ fn expect_ok(command: &mut Command, given: &Value) {
     );
 }
 
-/// Runs a program that is told nothing by this machine's user.
-fn run(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).env("NO_COLOR", "1").env("PYTHONWARNINGS", "ignore");
-    for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
-        command.env_remove(proxy);
-    }
-    for told in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_OPTIONS"] {
-        command.env_remove(told);
-    }
+/// A program that is told nothing by whoever runs the tests.
+fn program(path: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(path);
+    command.stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("CONTROLLER_") || name.starts_with("TOWER_") || name.starts_with("AWXKIT_") {
-            command.env_remove(name);
+        let text = name.to_string_lossy().to_uppercase();
+        let is_word =
+            ["CONTROLLER_", "TOWER_", "AWXKIT_", "PYTHON", "NODE_"].iter().any(|it| text.starts_with(it));
+        if is_word || text.ends_with("_PROXY") || text.contains("CA_BUNDLE") || text.starts_with("SSL_CERT") {
+            command.env_remove(&name);
         }
     }
-    command.output().unwrap()
+    command.env("PYTHONWARNINGS", "ignore");
+    command
 }

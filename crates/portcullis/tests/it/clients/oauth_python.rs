@@ -42,8 +42,7 @@ fn requests_oauthlib_gets_tokens_by_every_grant() {
     let script = application(&server, "script", &["--grant", "password"]);
     let robot = application(&server, "robot", &["--allow", "client-credentials", "--user", USERNAME]);
     for door in DOORS {
-        for (what, application) in
-            [("code", &portal), ("code", &cli), ("password", &script), ("own", &robot)]
+        for (what, application) in [("code", &portal), ("code", &cli), ("password", &script), ("own", &robot)]
         {
             python(&tool, "oauth_requests.py", &given(&server, door, what, application));
         }

@@ -31,7 +31,8 @@ pub fn component_python(test: &str) -> Option<PathBuf> {
 /// # Panics
 /// If it has not and `PORTCULLIS_TEST_REQUIRE=all`.
 pub fn python_with(test: &str, modules: &str, belong_to: &str) -> Option<PathBuf> {
-    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON").map_or_else(|| below_target("venv/bin/python"), PathBuf::from);
+    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON")
+        .map_or_else(|| below_target("venv/bin/python"), PathBuf::from);
     let works = Command::new(&python)
         .args(["-W", "ignore", "-c", &format!("import {modules}")])
         .stdout(Stdio::null())

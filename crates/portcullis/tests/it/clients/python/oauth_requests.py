@@ -39,7 +39,7 @@ def code(application):
 
 def password(application):
     """The grant by a user's password."""
-    client = OAuth2Session(client=LegacyApplicationClient(application["client_id"]), scope=["read"])
+    client = OAuth2Session(client=LegacyApplicationClient(application["client_id"], scope=["read"]))
     client.trust_env = False
     client.fetch_token(
         ROOT + "/token/",
@@ -55,7 +55,7 @@ def password(application):
 
 def own(application):
     """The grant by an application's own secret."""
-    client = OAuth2Session(client=BackendApplicationClient(application["client_id"]), scope=["read"])
+    client = OAuth2Session(client=BackendApplicationClient(application["client_id"], scope=["read"]))
     client.trust_env = False
     client.fetch_token(ROOT + "/token/", client_secret=application["client_secret"], verify=CA)
     client.verify = CA

@@ -20,6 +20,9 @@ mod clients;
 mod cli;
 
 #[cfg(test)]
+mod import;
+
+#[cfg(test)]
 mod security;
 
 #[cfg(test)]

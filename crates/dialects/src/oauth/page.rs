@@ -41,7 +41,7 @@ pub fn consent(page: &ConsentPage<'_>) -> String {
     }
     let title = language.pick("Authorize application", "Доступ для приложения");
     let content = format!(
-        "      <h1>{ask} <span><bdi>{name}</bdi></span>?</h1>\n{about}      <p>{wants}</p>\n{scopes}      \
+        "      <h1>{ask} <bdi>{name}</bdi>?</h1>\n{about}      <p>{wants}</p>\n{scopes}      \
          <form id=\"authorizationForm\" method=\"post\" action=\"./\">\n{fields}        <dl>\n{who}{whose}{whither}\
          \x20       </dl>\n{buttons}      </form>",
         ask = language.pick("Authorize", "Разрешить доступ приложению"),
@@ -139,7 +139,7 @@ pub fn device_question(page: &DevicePage<'_>, question: &DeviceQuestion, now: Ti
     let language = page.language;
     let title = language.pick("Connect a device", "Подключение устройства");
     let content = format!(
-        "      <h1>{ask} <span><bdi>{name}</bdi></span>?</h1>\n{about}      <p>{wants}</p>\n{scopes}      \
+        "      <h1>{ask} <bdi>{name}</bdi>?</h1>\n{about}      <p>{wants}</p>\n{scopes}      \
          <form method=\"post\" action=\"./\">\n{token}{code}        <dl>\n{who}{shown}{from}{when}        \
          </dl>\n{buttons}      </form>",
         ask = language.pick("Allow a device with", "Разрешить доступ устройству с приложением"),
@@ -231,7 +231,8 @@ fn about(description: &str) -> String {
 /// What the words of a scope mean to the user.
 fn scopes(language: Language, scope: &str) -> String {
     let mut list = "      <ul>\n".to_owned();
-    for word in scope.split(' ') {
+    let includes_writing = scope.split(' ').any(|word| word == "write");
+    for word in scope.split(' ').filter(|word| *word != "read" || !includes_writing) {
         let text = match word {
             "read" => language.pick("read everything that you may read", "читать всё, что доступно вам"),
             "write" => language.pick(

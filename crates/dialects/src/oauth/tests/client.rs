@@ -21,7 +21,7 @@ fn in_form(by: &Registered) -> String {
 
 /// Every character as an escape.
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |all, byte| format!("{all}%{byte:02X}"))
 }
 
 #[tokio::test]

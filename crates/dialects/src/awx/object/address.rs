@@ -73,7 +73,10 @@ fn spelled(name: &str) -> String {
         match character {
             '+' => spelled.push_str("[+]"),
             ';' | '/' | '?' | ':' | '@' | '=' | '&' | '[' | ']' | '%' | '#' => {
-                spelled.push_str(&format!("%{:02X}", u32::from(character)));
+                spelled.push('%');
+                for digit in [u32::from(character) >> 4, u32::from(character) & 15] {
+                    spelled.push(char::from_digit(digit, 16).unwrap_or('0').to_ascii_uppercase());
+                }
             }
             other => spelled.push(other),
         }

@@ -73,24 +73,20 @@ async fn change(asked: &Asked, members: &Members, stream: Stream) -> Result<Resp
         return Err(Denial::NotPermitted.into());
     };
     let body = body::read(&asked.parts, stream).await?;
-    match read(&body)? {
-        Some(Attach { id: user, is_on }) => {
-            give(asked, numbered, user, is_on).await?;
-            Ok(respond::no_content())
-        }
-        None => {
-            if !authority.may_create(principal, Noun::User) {
-                return Err(Denial::NotPermitted.into());
-            }
-            let response = serve::make_of(asked, &USERS, &body).await?;
-            let name = body.get("username");
-            let name = name.as_ref().and_then(Value::as_str).unwrap_or_default().trim();
-            if let Some(user) = authority.find_named(Noun::User, name, None).await? {
-                give(asked, numbered, user, true).await?;
-            }
-            Ok(response)
-        }
+    if let Some(Attach { id: user, is_on }) = read(&body)? {
+        give(asked, numbered, user, is_on).await?;
+        return Ok(respond::no_content());
     }
+    if !authority.may_create(principal, Noun::User) {
+        return Err(Denial::NotPermitted.into());
+    }
+    let response = serve::make_of(asked, &USERS, &body).await?;
+    let name = body.get("username");
+    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default().trim();
+    if let Some(user) = authority.find_named(Noun::User, name, None).await? {
+        give(asked, numbered, user, true).await?;
+    }
+    Ok(response)
 }
 
 /// An object to be attached or detached.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Hand, World};
 use crate::awx::object::address::{Place, Target, target};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 #[test]
 fn names_in_paths_are_read() {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Hand, awx, body_of};
 use crate::awx::object::ENDPOINTS;
-use crate::platform::bed::{Bed, HOST};
+use crate::bed::{Bed, HOST};
 
 #[tokio::test]
 async fn bodies_that_cannot_be_read() {

@@ -5,7 +5,7 @@ use identity::model::setting::SettingValue;
 use serde_json::json;
 
 use super::{Hand, World, forbidden};
-use crate::platform::bed::{Bed, PASSWORD};
+use crate::bed::{Bed, PASSWORD};
 
 #[tokio::test]
 async fn h_row_97_who_sees_an_organization() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Hand, World, keys};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 async fn names(hand: &Hand<'_>, path: &str, field: &str) -> Vec<String> {
     let (status, page) = hand.get(path).await;

@@ -7,7 +7,7 @@ use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
 use crate::dialect::Dialect;
-use crate::platform::bed::{Bed, HOST, PASSWORD};
+use crate::bed::{Bed, HOST, PASSWORD};
 
 mod address;
 mod applications;

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{Hand, World, body_of, header, keys};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 async fn options(hand: &Hand<'_>, path: &str) -> (String, Value) {
     let response = hand.send(Method::OPTIONS, path, "").await;

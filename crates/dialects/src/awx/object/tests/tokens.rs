@@ -5,7 +5,7 @@ use identity::model::setting::SettingValue;
 use serde_json::{Value, json};
 
 use super::{Hand, World, body_of, forbidden, header, keys};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 const KEYS: [&str; 14] = [
     "id",

@@ -5,7 +5,7 @@ use identity::model::setting::SettingValue;
 use serde_json::{Value, json};
 
 use super::{Hand, World, body_of, forbidden, header};
-use crate::platform::bed::{Bed, PASSWORD};
+use crate::bed::{Bed, PASSWORD};
 
 #[tokio::test]
 async fn h_row_60_a_new_user_has_no_rights() {

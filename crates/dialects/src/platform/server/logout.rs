@@ -3,17 +3,16 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::State as Extracted;
 use axum::response::Response;
+use http::StatusCode;
 use http::header::SET_COOKIE;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
 use identity::Refusal;
 use identity::model::csrf::{Forgery, Place};
 
 use super::super::wire::{self, CSRF_FIELD, LOGIN_BODY_MAX};
-use crate::drf::State;
 use crate::drf::form::Form;
 use crate::drf::html::visit::{Visit, put};
-use crate::drf::redirect;
+use crate::drf::{State, csrf, redirect};
 
 /// Signs out a browser that goes to the page.
 pub async fn get(Extracted(state): Extracted<State>, parts: Parts) -> Response {
@@ -21,7 +20,7 @@ pub async fn get(Extracted(state): Extracted<State>, parts: Parts) -> Response {
         Ok(visit) => visit,
         Err(response) => return *response,
     };
-    if is_embedded(&parts.headers) {
+    if csrf::is_embedded(&parts.headers) {
         return visit.forbidden(&Forgery::CrossSite);
     }
     leave(&visit, &Form::default()).await.unwrap_or_else(|refusal| visit.refuse(&refusal))
@@ -42,16 +41,6 @@ pub async fn post(Extracted(state): Extracted<State>, parts: Parts, body: Body) 
         Ok(Some(forgery)) => visit.forbidden(&forgery),
         Err(refusal) => visit.refuse(&refusal),
     }
-}
-
-/// Whether a page of another site has this address fetched as a part of itself. A browser that is really
-/// sent here says that it navigates; one that says nothing is old, or no browser.
-fn is_embedded(headers: &HeaderMap) -> bool {
-    let said = |name: &str| headers.get(name).map(http::HeaderValue::as_bytes);
-    let is_cross_site = said("sec-fetch-site") == Some(b"cross-site");
-    let navigates = said("sec-fetch-mode").is_none_or(|mode| mode == b"navigate");
-    let is_document = said("sec-fetch-dest").is_none_or(|destination| destination == b"document");
-    is_cross_site && !(navigates && is_document)
 }
 
 /// Why the request may be forged. One without a living session has nothing to lose.

@@ -45,9 +45,12 @@ pub fn default(service_path: &str, dialect: &dyn Dialect) -> Vec<PublicPath> {
         ("aap" | "astra", "/api/galaxy/") => &["/api/galaxy/"],
         // AWX contract section A1.
         ("awx", "/api/v2/") => &["/api/v2/", "/api/v2/ping/", "/api/v2/auth/"],
-        ("awx", "/api/controller/") => {
-            &["/api/controller/", "/api/controller/v2/", "/api/controller/v2/ping/", "/api/controller/v2/auth/"]
-        }
+        ("awx", "/api/controller/") => &[
+            "/api/controller/",
+            "/api/controller/v2/",
+            "/api/controller/v2/ping/",
+            "/api/controller/v2/auth/",
+        ],
         _ => &[],
     };
     paths.iter().map(|path| PublicPath::Exact((*path).to_owned())).collect()

@@ -64,7 +64,8 @@ pub static TABLES: Tables = &[ENDPOINTS, object::ENDPOINTS];
 
 /// The whole contract under a flavour's path.
 pub fn routes(state: State, flavour: &'static Flavour) -> Router {
-    let page_methods = |routes: MethodRouter<State>| routes.options(visit::options).fallback(visit::method_unknown);
+    let page_methods =
+        |routes: MethodRouter<State>| routes.options(visit::options).fallback(visit::method_unknown);
     let routes = Router::new()
         .route("/api/", get(root::union))
         .route("/api/gateway/", get(root::gateway))

@@ -51,7 +51,10 @@ async fn sections_are_listed_and_read() {
     for absent in [
         "settings/controller/",
         "settings/all/awx.SESSION_COOKIE_AGE/",
-        "settings/nope/", "settings/all/nope/", "settings/proxy/SESSION_COOKIE_AGE/"] {
+        "settings/nope/",
+        "settings/all/nope/",
+        "settings/proxy/SESSION_COOKIE_AGE/",
+    ] {
         assert_eq!(admin.ask(Method::GET, absent, "").await.status(), 404, "{absent}");
     }
 }

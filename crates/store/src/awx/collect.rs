@@ -87,7 +87,7 @@ impl Sink for Collector {
 
 impl Collector {
     /// Puts it together.
-    pub(crate) fn finish(mut self) -> Result<Snapshot, AwxError> {
+    pub(crate) fn finish(mut self) -> Snapshot {
         people::name_for_ever(&mut self);
         people::vouch(&mut self);
         let memberships: Vec<MembershipRecord> = people::memberships(&self);
@@ -97,7 +97,7 @@ impl Collector {
         self.organizations.sort_by_key(|it| it.number);
         self.teams.sort_by_key(|it| it.number);
         self.applications.sort_by_key(|it| it.number);
-        Ok(Snapshot {
+        Snapshot {
             users: self.users,
             organizations: self.organizations,
             teams: self.teams,
@@ -106,7 +106,7 @@ impl Collector {
             tokens: self.tokens,
             refresh_tokens,
             summary: self.summary,
-        })
+        }
     }
 }
 

@@ -67,5 +67,5 @@ pub async fn extract_database(
 pub fn read(extract: &mut dyn BufRead) -> Result<Snapshot, AwxError> {
     let mut collector = collect::Collector::default();
     dump::read(extract, &mut collector)?;
-    collector.finish()
+    Ok(collector.finish())
 }

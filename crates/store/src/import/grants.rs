@@ -142,16 +142,12 @@ impl Importer<'_> {
             self.summary.skip(Kind::Token, "their users were not taken over", "");
             return Ok(());
         };
-        let application = match record.application {
-            None => None,
-            Some(number) => match self.applications.get(&number).copied() {
-                Some(application) => Some(application),
-                None => {
-                    self.summary.skip(Kind::Token, "their applications were not taken over", "");
-                    return Ok(());
-                }
-            },
-        };
+        let application = record.application.map(|number| self.applications.get(&number).copied());
+        if application == Some(None) {
+            self.summary.skip(Kind::Token, "their applications were not taken over", "");
+            return Ok(());
+        }
+        let application = application.flatten();
         let grant = match application {
             Some(application) if carried.contains(&record.number) => {
                 Some(self.begin(user, application, &record.scope).await?)

@@ -43,20 +43,19 @@ impl Importer<'_> {
                 .bind(name)
                 .fetch_optional(&mut *self.connection)
                 .await?;
-            let id = match found {
-                Some(row) => row.try_get("id")?,
-                None => {
-                    let authenticator = Authenticator {
-                        id: AuthenticatorId::NEW,
-                        name: name.to_owned(),
-                        is_enabled: false,
-                        plugin: plugin(kind).to_owned(),
-                        order: PLACE + i64::try_from(place).unwrap_or_default(),
-                        slug: name.to_owned(),
-                        stamp: Stamp::new(self.at, Some(self.by)),
-                    };
-                    authenticators::create(self.connection, &authenticator).await?
-                }
+            let id = if let Some(row) = found {
+                row.try_get("id")?
+            } else {
+                let authenticator = Authenticator {
+                    id: AuthenticatorId::NEW,
+                    name: name.to_owned(),
+                    is_enabled: false,
+                    plugin: plugin(kind).to_owned(),
+                    order: PLACE + i64::try_from(place).unwrap_or_default(),
+                    slug: name.to_owned(),
+                    stamp: Stamp::new(self.at, Some(self.by)),
+                };
+                authenticators::create(self.connection, &authenticator).await?
             };
             self.authenticators.insert(name, AuthenticatorId(id));
         }

@@ -243,10 +243,7 @@ pub trait Store: Send + Sync {
 
     /// Takes over what a snapshot has, in one transaction: all of it or nothing. A dry run does the same and
     /// undoes it.
-    async fn import(&self, import: Import) -> Result<Summary, Fault> {
-        let _ = import;
-        Err(Fault::new(crate::fault::Origin::Store, "this memory takes no imports"))
-    }
+    async fn import(&self, import: Import) -> Result<Summary, Fault>;
 
     // Settings.
 

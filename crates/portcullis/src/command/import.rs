@@ -41,7 +41,7 @@ enum Source {
 struct Awx {
     #[command(flatten)]
     place: Place,
-    /// The file with the SECRET_KEY of that AWX; without it encrypted client secrets are not taken over
+    /// The file with the `SECRET_KEY` of that AWX; without it encrypted client secrets are not taken over
     #[arg(long, value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
     /// Write nothing, and say what would be done
@@ -59,7 +59,7 @@ struct Place {
     /// Its database; the password is better given by PGPASSWORD or ~/.pgpass than in the URL
     #[arg(long, value_name = "URL", env = "PORTCULLIS_IMPORT_DATABASE", hide_env_values = true)]
     database: Option<String>,
-    /// A plain dump of its database, as pg_dump makes it
+    /// A plain dump of its database, as `pg_dump` makes it
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
 }

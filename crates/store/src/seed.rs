@@ -14,7 +14,7 @@ use crate::rows::{Read, json_texts, micros, spoiled, target_word};
 use crate::{authenticators, organizations, sql, users};
 
 /// The number of the user `_system`.
-const SYSTEM: UserId = UserId(1);
+const SYSTEM: UserId = UserId(2);
 
 /// Writes the user `_system`, the local authenticator, the managed roles and the organization `Default`.
 pub(crate) async fn write(

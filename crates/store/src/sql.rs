@@ -61,7 +61,10 @@ statements! {
     CREDENTIAL_UPGRADE = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
     USER_INSERT = "INSERT INTO users (stable_id, username, email, first_name, last_name, is_superuser, \
         is_enabled, is_managed, password_hash, created_at, created_by, modified_at, modified_by, \
-        credential_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)";
+        credential_version, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)";
+    USER_NUMBER = "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM users) THEN 2 \
+        WHEN (SELECT seq FROM sqlite_sequence WHERE name = 'users') = 1 THEN 1 END AS id";
+    USER_NUMBERED = "UPDATE sqlite_sequence SET seq = 3 - $1 WHERE name = 'users'";
     USER_UPDATE = "UPDATE users SET username = $3, email = $4, first_name = $5, last_name = $6, \
         is_superuser = $7, is_enabled = $8, is_managed = $9, \
         credential_version = credential_version + (CASE WHEN $10 IS NULL THEN 0 ELSE 1 END), \

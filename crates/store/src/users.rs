@@ -63,6 +63,9 @@ pub(crate) async fn create(
     user: &User,
     password: Option<&PasswordHash>,
 ) -> Result<i64, Failure> {
+    // The database is made with `_system`, which has the second number: the first is the first administrator's,
+    // and scripts know it by that. That it is still free is kept where SQLite keeps the last number given.
+    let number: Option<i64> = sqlx::query(sql::USER_NUMBER).fetch_one(&mut *connection).await?.try_get("id")?;
     let inserted = sqlx::query(sql::USER_INSERT)
         .bind(&user.stable_id.0)
         .bind(&user.username)
@@ -77,8 +80,12 @@ pub(crate) async fn create(
         .bind(user.stamp.created_by.map(|it| it.0))
         .bind(micros(user.stamp.modified_at))
         .bind(user.stamp.modified_by.map(|it| it.0))
+        .bind(number)
         .execute(&mut *connection)
         .await?;
+    if let Some(number) = number {
+        sqlx::query(sql::USER_NUMBERED).bind(number).execute(&mut *connection).await?;
+    }
     let id = inserted.last_insert_rowid();
     write_sources(connection, UserId(id), user, None).await?;
     Ok(id)

@@ -45,7 +45,7 @@ async fn a_user_is_made_with_a_source_and_changed() {
     assert_eq!((changed.username.as_str(), changed.first_name.as_str()), ("anne", "Anne"));
     assert_eq!(changed.sources[0].uid, "anne");
     assert_eq!(changed.credential_version, 1);
-    assert_eq!(references.users[&UserId(1)].username, "_system");
+    assert_eq!(references.users[&UserId(2)].username, "_system");
     assert!(bench.store.find_credential("anna").await.unwrap().is_none());
     assert!(bench.store.find_credential("anne").await.unwrap().is_some());
 }

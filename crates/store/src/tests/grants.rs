@@ -298,6 +298,6 @@ async fn consent_is_to_exactly_the_same_while_it_lives() {
     assert!(!asked(anna.id, &app, "write", at(30)).await);
     assert!(!asked(anna.id, &app, "read write roles", at(30)).await);
     assert!(!asked(anna.id, &other, "read write", at(30)).await);
-    assert!(!asked(UserId(1), &app, "read write", at(30)).await);
+    assert!(!asked(UserId(2), &app, "read write", at(30)).await);
     assert!(!asked(anna.id, &app, "read write", at(100_000)).await);
 }

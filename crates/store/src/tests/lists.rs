@@ -199,7 +199,7 @@ async fn one_object_is_found_only_by_those_who_may_see_it() {
     assert!(find(Noun::Token, 1, Sight::Of(world.bert)).await.is_some());
     assert!(find(Noun::Token, 1, Sight::Of(world.anna)).await.is_none());
     assert!(find(Noun::User, world.dora.0, Sight::Of(world.carl)).await.is_none());
-    assert!(find(Noun::User, 1, Sight::All).await.is_none());
+    assert!(find(Noun::User, 2, Sight::All).await.is_none());
     assert!(find(Noun::Setting, 1, Sight::All).await.is_none());
     let (object, references) = find(Noun::Team, 1, Sight::All).await.unwrap();
     assert_eq!(object.id(), 1);

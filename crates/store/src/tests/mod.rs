@@ -110,7 +110,7 @@ pub(crate) fn trail(seconds: i64) -> Trail {
 }
 
 pub(crate) fn stamp(seconds: i64) -> Stamp {
-    Stamp::new(at(seconds), Some(UserId(1)))
+    Stamp::new(at(seconds), Some(UserId(2)))
 }
 
 pub(crate) fn user(username: &str) -> User {

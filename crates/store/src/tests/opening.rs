@@ -13,7 +13,7 @@ use crate::{engine, sql};
 #[tokio::test]
 async fn a_new_database_holds_what_the_system_owns() {
     let bench = bench().await;
-    let system = bench.store.find_subject(UserId(1)).await.unwrap().unwrap();
+    let system = bench.store.find_subject(UserId(2)).await.unwrap().unwrap();
     assert_eq!(system.user.username, "_system");
     assert!(system.user.is_managed && !system.user.is_superuser);
     assert_eq!(bench.store.find_credential("_system").await.unwrap().unwrap().hash, None);

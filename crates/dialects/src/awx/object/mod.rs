@@ -39,6 +39,8 @@ use ask::Asked;
 use collection::Collection;
 pub use table::ENDPOINTS;
 
+const PERSONAL_TOKEN: &str = "/api/v2/users/{id}/personal_tokens/{token}/";
+
 /// The routes of all endpoints in [`ENDPOINTS`]. Their paths are absolute.
 pub fn routes() -> Router<State> {
     let mut router = Router::new();
@@ -54,6 +56,7 @@ pub fn routes() -> Router<State> {
         };
         router = router.route(path, any(handler));
     }
+    router = router.route(PERSONAL_TOKEN, any(personal_token));
     for (path, members) in member::ALL {
         let handler = move |Extracted(state): Extracted<State>, caller: Caller, request: Request| {
             member::serve(members, state, caller, request)
@@ -67,6 +70,15 @@ pub fn routes() -> Router<State> {
         router = router.route(path, any(handler));
     }
     router
+}
+
+/// One personal token where the vendor's page has it: AWX has no such address, and people revoke tokens by it.
+async fn personal_token(Extracted(state): Extracted<State>, caller: Caller, mut request: Request) -> Response {
+    let token = request.uri().path().rsplit('/').nth(1).unwrap_or_default();
+    if let Ok(uri) = format!("/api/v2/tokens/{token}/").parse() {
+        *request.uri_mut() = uri;
+    }
+    serve::one(&collection::TOKENS, state, caller, request).await
 }
 
 /// A handler of one collection.

@@ -28,6 +28,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
     known(v2!("users/{id}/applications/"), LIST, "OAuth 2 Applications"),
     known(v2!("users/{id}/tokens/"), LIST, "OAuth2 User Tokens"),
     known(v2!("users/{id}/personal_tokens/"), LIST, "OAuth2 Personal Access Tokens"),
+    known(v2!("users/{id}/personal_tokens/{token}/"), "GET, DELETE, HEAD, OPTIONS", "OAuth Token Detail"),
     known(v2!("users/{id}/authorized_tokens/"), LIST, "OAuth2 User Authorized Access Tokens"),
     known(v2!("organizations/"), LIST, "Organization List"),
     known(v2!("organizations/{id}/"), DETAIL, "Organization Detail"),

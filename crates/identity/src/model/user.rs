@@ -56,11 +56,17 @@ pub const SYSTEM_USERNAME: &str = "_system";
 impl User {
     /// The name of the first source that is not our own password list, if there is one: such a user is
     /// external, even if it also has a password here (contract section C2).
+    ///
+    /// Of several, a company's own goes before others on the network, and these before a directory (AWX
+    /// contract section D8).
     pub fn external_source(&self) -> Option<&str> {
+        const RANKS: [&str; 3] = ["enterprise", "social", "ldap"];
+        let rank = |name: &str| RANKS.iter().position(|it| *it == name).unwrap_or(RANKS.len());
         self.sources
             .iter()
-            .find(|source| source.authenticator != AuthenticatorId::LOCAL)
+            .filter(|source| source.authenticator != AuthenticatorId::LOCAL)
             .map(|source| source.name.as_str())
+            .min_by_key(|name| rank(name))
     }
 
     /// Whether this is the reserved user that nobody may be or change.

@@ -10,6 +10,11 @@ use crate::awx::object;
 use crate::drf::caller::{Caller, refuse};
 use crate::drf::{State, respond};
 
+/// The fields of users: the one that asks is shown like all others.
+pub async fn describe(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
+    object::describe_own(&state, &caller, &parts)
+}
+
 /// The user that asks. Answered from memory, as far as memory goes: programs ask it all the time.
 pub async fn me(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
     match object::own(&state, &caller, &parts).await {

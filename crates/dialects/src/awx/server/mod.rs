@@ -70,7 +70,7 @@ pub fn routes(state: State) -> Router {
         .route("/api/v2/ping/", get(open::ping))
         .route("/api/v2/auth/", get(open::auth))
         .route("/api/v2/config/", get(config::config))
-        .route("/api/v2/me/", get(me::me))
+        .route("/api/v2/me/", get(me::me).options(me::describe))
         .merge(setting::routes())
         .merge(spare::routes())
         .merge(object::routes());

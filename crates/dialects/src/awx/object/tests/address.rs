@@ -1,12 +1,14 @@
 //! Addresses by name.
 
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Request};
 use identity::model::object::Noun;
 use serde_json::json;
 
-use super::{Hand, World};
+use super::{Hand, World, awx, body_of};
 use crate::awx::object::address::{Place, Target, target};
-use crate::bed::Bed;
+use crate::bed::{Bed, HOST};
+use crate::dialect::Doorway;
 
 #[test]
 fn names_in_paths_are_read() {
@@ -84,6 +86,20 @@ async fn the_last_slash_of_an_object_may_be_missing() {
     let (status, object) = admin.get(&format!("organizations/{id}")).await;
     assert_eq!((status, &object["name"]), (200, &json!("Ops")));
     assert_eq!(admin.send(Method::GET, "tokens", "").await.status(), 301);
+}
+
+#[tokio::test]
+async fn addresses_begin_with_what_stood_before_the_path() {
+    let bed = Bed::new().await;
+    let admin = Hand::of(&bed, "admin");
+    let request = Request::builder().uri("/api/v2/users/?page_size=1").header("host", HOST);
+    let request = request.header("authorization", &admin.authorization).body(Bytes::new()).unwrap();
+    let doorway = Doorway { is_secure: true, host: HOST.to_owned(), prefix: "/api/controller" };
+    let page = body_of(&bed.send_through(awx(), request, doorway).await);
+    assert_eq!(page["next"], "/api/controller/v2/users/?page=2&page_size=1");
+    let user = &page["results"][0];
+    assert!(user["url"].as_str().unwrap().starts_with("/api/controller/v2/users/"));
+    assert!(!page.to_string().contains("/api/v2/"));
 }
 
 #[tokio::test]

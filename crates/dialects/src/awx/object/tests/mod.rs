@@ -6,12 +6,13 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::{Value, json};
 
-use crate::dialect::Dialect;
 use crate::bed::{Bed, HOST, PASSWORD};
+use crate::dialect::Dialect;
 
 mod address;
 mod applications;
 mod change;
+mod external;
 mod groups;
 mod lists;
 mod options;
@@ -112,12 +113,12 @@ async fn number(bed: &Bed, name: &str) -> i64 {
 /// An organization with an administrator `oa`, a member `om`, an auditor `sa`, and `alice`, who has nothing to
 /// do with it.
 struct World {
-    bed: Bed,
     organization: i64,
     oa: i64,
     om: i64,
     sa: i64,
     alice: i64,
+    bed: Bed,
 }
 
 impl World {

@@ -116,7 +116,7 @@ async fn applications_are_found_by_everybody_but_not_searched() {
 async fn the_system_user_is_hidden() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
-    assert_eq!(admin.get("users/1/").await.0, 404);
+    assert_eq!(admin.get("users/2/").await.0, 404);
     let (_, page) = admin.get("users/?username=_system").await;
     assert_eq!(page["count"], 0);
 }

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 
 mod platform;
 mod store;
+mod values;
 
 pub use platform::{Health, NodeStatus, Platform, ServiceStatus};
-pub use store::{
+pub use store::Store;
+pub use values::{
     Change, Conflict, Credential, Import, Issue, Issued, NewSession, OrganizationCounts, Page, PasswordHash,
-    Recalled, RecalledToken, References, SettingWrite, Store, StoreError, Taken, Trail, UserReference,
+    Recalled, RecalledToken, References, SettingWrite, StoreError, Taken, Trail, UserReference,
 };
 
 use crate::denial::Refusal;

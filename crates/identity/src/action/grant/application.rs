@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
 use crate::model::application::{Application, ClientType};
+use crate::model::attempt::Standing;
 use crate::model::audit::EventKind;
 use crate::model::grant::GrantDenial;
 use crate::model::secret::{Digest, Secret, equal};
@@ -46,7 +47,7 @@ impl Authority {
         let is_known = match (application.client_type, secret, &application.client_secret_hash) {
             (ClientType::Public, None, _) => true,
             (ClientType::Confidential, Some(secret), Some(hash)) if secret.expose().len() <= SECRET_MAX => {
-                self.check_client_secret(&application, secret, hash).await?
+                self.check_client_secret(context, &application, secret, hash).await?
             }
             (ClientType::Public | ClientType::Confidential, _, _) => false,
         };
@@ -59,9 +60,10 @@ impl Authority {
     }
 
     /// Secrets of our own are random and kept as digests. Those of another installation are kept as password
-    /// hashes, which cost much to check: the first right one becomes a digest.
+    /// hashes, which cost much to check: wrong ones are counted, and the first right one becomes a digest.
     async fn check_client_secret(
         &self,
+        context: &Context,
         application: &Application,
         secret: &Secret,
         hash: &str,
@@ -70,8 +72,16 @@ impl Authority {
         if hash.starts_with(DIGEST_MARK) {
             return Ok(equal(hash.as_bytes(), digest.as_bytes()));
         }
+        let account = Digest::of_parts(&[b"application", application.client_id.as_bytes()]);
+        let address = Digest::of_parts(&[b"address", context.address.as_bytes()]);
+        let policy = &self.attempt_policy;
+        let standings = self.store.attempt_standing(&account, &address, policy, context.now).await?;
+        if [standings.0, standings.1].iter().any(|it| matches!(it, Standing::Closed(_))) {
+            return Ok(false);
+        }
         let kept = PasswordHash(hash.to_owned());
         if self.world.verifier.verify(secret, Some(&kept)).await? == Verdict::Wrong {
+            self.store.attempt_failed(&account, &address, policy, context.now).await?;
             return Ok(false);
         }
         self.store.upgrade_client_secret(application.id, hash, digest).await?;

@@ -98,7 +98,10 @@ impl<W: Write + ?Sized> Sink for Sealer<'_, W> {
     fn end(&mut self, table: &'static Table) -> Result<(), AwxError> {
         self.out.write_all(copy::END)?;
         self.out.write_all(b"\n")?;
-        (self.progress)(table.names[0], self.rows);
+        // Also true of an empty table, of which there is nothing to tell.
+        if !self.rows.is_multiple_of(REPORT_ROWS) {
+            (self.progress)(table.names[0], self.rows);
+        }
         Ok(())
     }
 }

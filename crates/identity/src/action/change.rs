@@ -158,6 +158,12 @@ impl Authority {
         set(&mut application.name, fields.name);
         set(&mut application.description, fields.description);
         if let Some(redirect_uris) = fields.redirect_uris {
+            // Who is not asked for consent trusts these addresses, and nobody but who could say so moves them.
+            let stays_trusted = application.skip_authorization && fields.skip_authorization != Some(false);
+            let moves = redirect_uris != application.redirect_uris;
+            if stays_trusted && moves && !principal.is_superuser() {
+                return Err(Denial::NotPermitted.into());
+            }
             check_redirects(principal, application.grant_type, &redirect_uris)?;
             application.redirect_uris = redirect_uris;
         }

@@ -27,16 +27,14 @@ pub fn validate(registered: &str) -> Result<(), RedirectError> {
 }
 
 /// The URI to send the browser to, if the request may have it: one of the registered, or the first of them if
-/// the request names none.
+/// the request names none. Never one that could not be registered: not every contract looks at them then.
 pub fn choose(registered: &str, asked: Option<&str>) -> Option<String> {
     let mut all = registered.split_whitespace();
-    match asked {
-        None => all.next().map(str::to_owned),
-        Some(asked) => all
-            .any(|it| it == asked || is_same_loopback(it, asked))
-            .then(|| asked.to_owned())
-            .filter(|it| validate(it).is_ok()),
-    }
+    let chosen = match asked {
+        None => all.next(),
+        Some(asked) => all.any(|it| it == asked || is_same_loopback(it, asked)).then_some(asked),
+    };
+    chosen.filter(|it| validate(it).is_ok()).map(str::to_owned)
 }
 
 /// Whether both are the same `http` address of this machine, whatever their ports.

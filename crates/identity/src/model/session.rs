@@ -121,8 +121,10 @@ impl Session {
         if at >= self.expires_at || is_from_future {
             return Some(SessionEnd::Overall);
         }
+        // A last use in the future says as little: it would let the session rest until then.
         let rested = at.duration_since(self.last_use.at());
-        self.inactivity_timeout.is_some_and(|most| rested >= most).then_some(SessionEnd::Inactive)
+        let is_over = |most| rested >= most || rested < -CLOCKS_DIFFER_MAX;
+        self.inactivity_timeout.is_some_and(is_over).then_some(SessionEnd::Inactive)
     }
 
     /// How long it still lives if it is not used again.

@@ -74,6 +74,7 @@ fn a_redirection_uri_is_compared_character_by_character() {
     }
     assert_eq!(choose(registered, None).as_deref(), Some("https://app.example/cb"));
     assert_eq!(choose("", None), None);
+    assert_eq!(choose("javascript:alert(1)", None), None, "whoever wrote it there");
     assert_eq!(choose("", Some("https://app.example/cb")), None);
 }
 

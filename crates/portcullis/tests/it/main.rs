@@ -23,6 +23,9 @@ mod cli;
 mod import;
 
 #[cfg(test)]
+mod awx;
+
+#[cfg(test)]
 mod security;
 
 #[cfg(test)]

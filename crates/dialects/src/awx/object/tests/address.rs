@@ -43,7 +43,7 @@ fn names_are_written_so_that_they_can_be_read() {
 }
 
 #[tokio::test]
-async fn h_row_95_objects_tell_their_addresses_by_name() {
+async fn row_095_objects_tell_their_addresses_by_name() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let body = format!(r#"{{"name": "Team A", "organization": {}}}"#, world.organization);
@@ -94,7 +94,7 @@ async fn addresses_begin_with_what_stood_before_the_path() {
     let admin = Hand::of(&bed, "admin");
     let request = Request::builder().uri("/api/v2/users/?page_size=1").header("host", HOST);
     let request = request.header("authorization", &admin.authorization).body(Bytes::new()).unwrap();
-    let doorway = Doorway { is_secure: true, host: HOST.to_owned(), prefix: "/api/controller" };
+    let doorway = Doorway { is_secure: true, host: HOST.to_owned(), prefix: "/api/controller", ..Doorway::default() };
     let page = body_of(&bed.send_through(awx(), request, doorway).await);
     assert_eq!(page["next"], "/api/controller/v2/users/?page=2&page_size=1");
     let user = &page["results"][0];

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{World, forbidden};
 
 #[tokio::test]
-async fn h_row_08_a_new_application_shows_its_secret_once() {
+async fn row_008_a_new_application_shows_its_secret_once() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let body = format!(
@@ -25,7 +25,7 @@ async fn h_row_08_a_new_application_shows_its_secret_once() {
 }
 
 #[tokio::test]
-async fn h_row_09_junk_is_refused() {
+async fn row_009_junk_is_refused() {
     let world = World::new().await;
     let (status, said) =
         world.hand("admin").post("applications/", r#"{"name": "a", "scope": "Write"}"#).await;
@@ -39,7 +39,7 @@ async fn h_row_09_junk_is_refused() {
 }
 
 #[tokio::test]
-async fn h_row_10_all_but_the_grant_type_changes() {
+async fn row_010_all_but_the_grant_type_changes() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let application = world.application("admin", "a").await;
@@ -131,7 +131,7 @@ async fn what_is_wrong_with_an_application_is_said() {
 }
 
 #[tokio::test]
-async fn h_rows_25_to_27_members_read_applications() {
+async fn row_025_026_027_members_read_applications() {
     let world = World::new().await;
     for by in ["admin", "oa"] {
         let application = world.application(by, by).await;
@@ -146,7 +146,7 @@ async fn h_rows_25_to_27_members_read_applications() {
 }
 
 #[tokio::test]
-async fn h_rows_30_and_31_administrators_change_applications() {
+async fn row_030_031_administrators_change_applications() {
     let world = World::new().await;
     for by in ["admin", "oa"] {
         let application = world.application(by, by).await;
@@ -162,7 +162,7 @@ async fn h_rows_30_and_31_administrators_change_applications() {
 }
 
 #[tokio::test]
-async fn h_row_33_others_make_none() {
+async fn row_033_others_make_none() {
     let world = World::new().await;
     let body = format!(
         r#"{{"name": "a", "client_type": "public", "authorization_grant_type": "password",
@@ -195,7 +195,7 @@ async fn an_organizations_administrator_spares_nobody_the_question() {
 }
 
 #[tokio::test]
-async fn h_row_19_an_application_takes_its_tokens_along() {
+async fn row_019_an_application_takes_its_tokens_along() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let application = world.application("admin", "a").await;

@@ -20,7 +20,7 @@ async fn bodies_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn h_row_80_other_content_types_are_refused() {
+async fn row_080_other_content_types_are_refused() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     for content_type in ["text/html", "text/plain", "application/x-www-form-urlencoded"] {

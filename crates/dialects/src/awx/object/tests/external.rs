@@ -42,7 +42,7 @@ async fn known_to(bed: &Bed, sources: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn h_row_103_marks_outrank_each_other() {
+async fn row_103_marks_outrank_each_other() {
     let ldap = ("ldap", "cn=alice,dc=example");
     let (social, enterprise) = (("social", "github:42"), ("enterprise", "radius"));
     for (sources, word) in
@@ -66,7 +66,7 @@ async fn h_row_103_marks_outrank_each_other() {
 }
 
 #[tokio::test]
-async fn h_rows_02_to_05_external_users_get_no_tokens_until_they_may() {
+async fn row_002_003_004_005_external_users_get_no_tokens_until_they_may() {
     let bed = Bed::new().await;
     let alice = Hand::of(&bed, "alice");
     known_to(&bed, &[("enterprise", "radius")]).await;

@@ -8,7 +8,7 @@ use super::{Hand, World, forbidden};
 use crate::bed::{Bed, PASSWORD};
 
 #[tokio::test]
-async fn h_row_97_who_sees_an_organization() {
+async fn row_097_who_sees_an_organization() {
     let world = World::new().await;
     let path = format!("organizations/{}/", world.organization);
     for name in ["admin", "oa", "om", "sa"] {
@@ -20,7 +20,7 @@ async fn h_row_97_who_sees_an_organization() {
 }
 
 #[tokio::test]
-async fn h_row_98_administrators_make_organizations() {
+async fn row_098_administrators_make_organizations() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     assert_eq!(admin.post("organizations/", r#"{"name": "Ops"}"#).await.0, 201);
@@ -30,7 +30,7 @@ async fn h_row_98_administrators_make_organizations() {
 }
 
 #[tokio::test]
-async fn h_row_99_members_come_and_go() {
+async fn row_099_members_come_and_go() {
     let world = World::new().await;
     let oa = world.hand("oa");
     for list in ["users", "admins"] {
@@ -76,7 +76,7 @@ async fn a_user_is_made_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn h_row_100_who_changes_an_organization() {
+async fn row_100_who_changes_an_organization() {
     let world = World::new().await;
     let path = format!("organizations/{}/", world.organization);
     let put = async |name: &str, body: &str| world.hand(name).ask(Method::PUT, &path, body).await;
@@ -89,7 +89,7 @@ async fn h_row_100_who_changes_an_organization() {
 }
 
 #[tokio::test]
-async fn h_row_67_administrators_may_be_kept_from_giving_roles() {
+async fn row_067_administrators_may_be_kept_from_giving_roles() {
     let world = World::new().await;
     world.bed.set("MANAGE_ORGANIZATION_AUTH", SettingValue::Boolean(false)).await;
     let path = format!("organizations/{}/users/", world.organization);

@@ -38,7 +38,7 @@ async fn filters_find_users() {
 }
 
 #[tokio::test]
-async fn h_row_64_the_join_date_is_a_filter() {
+async fn row_064_the_join_date_is_a_filter() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     for (query, count) in [("created__gt=2020-01-01", 3), ("created__lt=2020-01-01", 0)] {
@@ -47,7 +47,7 @@ async fn h_row_64_the_join_date_is_a_filter() {
 }
 
 #[tokio::test]
-async fn h_row_83_secrets_are_no_filters() {
+async fn row_083_secrets_are_no_filters() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     for (path, name) in [
@@ -85,7 +85,7 @@ async fn what_is_wrong_with_a_query_is_said() {
 }
 
 #[tokio::test]
-async fn h_row_107_links_carry_the_size_that_is_served() {
+async fn row_107_links_carry_the_size_that_is_served() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     let (_, page) = admin.get("users/?page=2&page_size=1&order_by=username").await;

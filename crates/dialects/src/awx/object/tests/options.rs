@@ -113,7 +113,7 @@ async fn the_fields_of_groups_and_applications_are_described_exactly() {
 }
 
 #[tokio::test]
-async fn h_row_82_an_object_tells_what_can_be_changed() {
+async fn row_082_an_object_tells_what_can_be_changed() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let application = world.application("admin", "a").await;
@@ -164,7 +164,7 @@ async fn lists_below_objects_tell_what_can_be_made_there() {
 }
 
 #[tokio::test]
-async fn h_row_96_lists_answer_all_that_read() {
+async fn row_096_lists_answer_all_that_read() {
     let bed = Bed::new().await;
     for method in [Method::OPTIONS, Method::HEAD, Method::GET] {
         for name in ["admin", "alice"] {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{World, keys};
 
 #[tokio::test]
-async fn h_row_101_entries_tell_of_what_was_touched() {
+async fn row_101_entries_tell_of_what_was_touched() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let token = admin.made("tokens/", r#"{"description": "x"}"#).await;
@@ -49,7 +49,7 @@ async fn h_row_101_entries_tell_of_what_was_touched() {
 }
 
 #[tokio::test]
-async fn h_row_102_a_given_role_is_told_from_the_users_side() {
+async fn row_102_a_given_role_is_told_from_the_users_side() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let (_, page) = admin.get(&format!("users/{}/activity_stream/?operation=associate", world.om)).await;
@@ -59,7 +59,7 @@ async fn h_row_102_a_given_role_is_told_from_the_users_side() {
 }
 
 #[tokio::test]
-async fn h_rows_28_and_29_entries_are_for_those_they_concern() {
+async fn row_028_029_entries_are_for_those_they_concern() {
     let world = World::new().await;
     let application = world.application("oa", "a").await;
     let token = world.hand("oa").made(&format!("applications/{application}/tokens/"), "{}").await;

@@ -48,7 +48,7 @@ async fn a_request_without_a_body_makes_a_token_too() {
 }
 
 #[tokio::test]
-async fn h_rows_06_07_and_15_tokens_of_an_application() {
+async fn row_006_007_015_tokens_of_an_application() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let application = world.application("admin", "a").await;
@@ -65,7 +65,7 @@ async fn h_rows_06_07_and_15_tokens_of_an_application() {
 }
 
 #[tokio::test]
-async fn h_rows_12_to_14_and_18_an_application_lists_its_tokens() {
+async fn row_012_013_014_018_an_application_lists_its_tokens() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let application = world.application("admin", "a").await;
@@ -83,7 +83,7 @@ async fn h_rows_12_to_14_and_18_an_application_lists_its_tokens() {
 }
 
 #[tokio::test]
-async fn h_row_16_authorized_tokens_want_an_application() {
+async fn row_016_authorized_tokens_want_an_application() {
     let world = World::new().await;
     let admin = world.hand("admin");
     let application = world.application("admin", "a").await;
@@ -100,7 +100,7 @@ async fn h_row_16_authorized_tokens_want_an_application() {
 }
 
 #[tokio::test]
-async fn h_row_17_a_scope_may_grow() {
+async fn row_017_a_scope_may_grow() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     let path = format!("tokens/{}/", admin.made("tokens/", r#"{"scope": "read", "description": "d"}"#).await);
@@ -112,7 +112,7 @@ async fn h_row_17_a_scope_may_grow() {
 }
 
 #[tokio::test]
-async fn h_row_20_everybody_finds_the_own_tokens() {
+async fn row_020_everybody_finds_the_own_tokens() {
     let world = World::new().await;
     let (admin, alice) = (world.hand("admin"), world.hand("alice"));
     admin.made("users/admin/tokens/", "{}").await;
@@ -160,7 +160,7 @@ async fn a_read_token_changes_nothing() {
 }
 
 #[tokio::test]
-async fn h_row_34_administrators_manage_tokens_of_applications() {
+async fn row_034_administrators_manage_tokens_of_applications() {
     let world = World::new().await;
     let application = world.application("admin", "a").await;
     let token = world.hand("admin").made(&format!("applications/{application}/tokens/"), "{}").await;
@@ -176,7 +176,7 @@ async fn h_row_34_administrators_manage_tokens_of_applications() {
 }
 
 #[tokio::test]
-async fn h_rows_35_and_36_an_auditor_reads_tokens() {
+async fn row_035_036_an_auditor_reads_tokens() {
     let world = World::new().await;
     let application = world.application("admin", "a").await;
     let mut tokens = Vec::new();
@@ -197,7 +197,7 @@ async fn h_rows_35_and_36_an_auditor_reads_tokens() {
 }
 
 #[tokio::test]
-async fn h_rows_37_and_38_a_personal_token_is_its_owners() {
+async fn row_037_038_a_personal_token_is_its_owners() {
     let world = World::new().await;
     let token = world.hand("om").made("tokens/", r#"{"application": null}"#).await;
     let path = format!("tokens/{token}/");
@@ -215,7 +215,7 @@ async fn h_rows_37_and_38_a_personal_token_is_its_owners() {
 }
 
 #[tokio::test]
-async fn h_rows_39_and_40_members_make_tokens_of_applications() {
+async fn row_039_040_members_make_tokens_of_applications() {
     let world = World::new().await;
     let application = world.application("admin", "a").await;
     let path = format!("applications/{application}/tokens/");

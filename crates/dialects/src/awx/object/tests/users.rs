@@ -8,7 +8,7 @@ use super::{Hand, World, body_of, forbidden, header};
 use crate::bed::{Bed, PASSWORD};
 
 #[tokio::test]
-async fn h_row_60_a_new_user_has_no_rights() {
+async fn row_060_a_new_user_has_no_rights() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     let body = r#"{"username": "kit1", "first_name": "K", "last_name": "I", "email": "k@example.com",
@@ -22,7 +22,7 @@ async fn h_row_60_a_new_user_has_no_rights() {
 }
 
 #[tokio::test]
-async fn h_rows_61_and_62_a_name_is_taken_until_it_is_free() {
+async fn row_061_062_a_name_is_taken_until_it_is_free() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     let body = r#"{"username": "kit1", "password": "x"}"#;
@@ -34,7 +34,7 @@ async fn h_rows_61_and_62_a_name_is_taken_until_it_is_free() {
 }
 
 #[tokio::test]
-async fn h_row_63_the_last_login_is_not_written() {
+async fn row_063_the_last_login_is_not_written() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");
     let (status, user) = admin.patch("users/alice/", r#"{"last_login": "2026-01-01T00:00:00Z"}"#).await;
@@ -179,7 +179,7 @@ async fn nobody_removes_himself() {
 }
 
 #[tokio::test]
-async fn h_row_66_a_lonely_user_sees_himself_and_superusers() {
+async fn row_066_a_lonely_user_sees_himself_and_superusers() {
     let bed = Bed::new().await;
     let (_, page) = Hand::of(&bed, "alice").get("users/?order_by=username").await;
     let names: Vec<&str> =
@@ -188,7 +188,7 @@ async fn h_row_66_a_lonely_user_sees_himself_and_superusers() {
 }
 
 #[tokio::test]
-async fn h_rows_69_and_70_an_organizations_administrator_makes_no_auditors() {
+async fn row_069_070_an_organizations_administrator_makes_no_auditors() {
     let world = World::new().await;
     let oa = world.hand("oa");
     let body = format!(r#"{{"username": "n", "password": "{PASSWORD}", "is_system_auditor": true}}"#);
@@ -201,7 +201,7 @@ async fn h_rows_69_and_70_an_organizations_administrator_makes_no_auditors() {
 }
 
 #[tokio::test]
-async fn h_rows_71_and_72_an_administrator_removes_whom_it_made_for_its_organization() {
+async fn row_071_072_an_administrator_removes_whom_it_made_for_its_organization() {
     let world = World::new().await;
     let (admin, oa) = (world.hand("admin"), world.hand("oa"));
     let list = format!("organizations/{}/users/", world.organization);

@@ -2,6 +2,7 @@
 
 mod documents;
 mod floors;
+mod rows;
 mod shape;
 mod words;
 

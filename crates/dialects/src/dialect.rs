@@ -91,6 +91,9 @@ pub struct Doorway {
     /// What stood before the contract's own paths and was taken off, such as `/api/controller` for `/api`
     /// (AWX contract section 1.1); addresses in answers begin with it. Empty if nothing did.
     pub prefix: &'static str,
+    /// Where a client that was refused finds out how to get a token (RFC 9728 section 5.1), if the
+    /// installation tells. Only a contract whose challenge may have more than its own words says it.
+    pub resource_metadata: Option<&'static str>,
 }
 
 impl Doorway {

@@ -31,6 +31,9 @@ pub struct Config {
     /// The segment under which AWX's contract is also answered, such as `controller` for `/api/controller/`
     /// (AWX contract section 1.1), where no service has the path. It can change only at a start.
     pub awx_prefix: Option<String>,
+    /// Where a client that was refused finds out how to get a token (RFC 9728): an absolute URL that the
+    /// platform's challenge then names. It can change only at a start.
+    pub resource_metadata: Option<String>,
     /// The hosts that requests may name; empty is any. Without port, compared without case.
     pub hosts: Vec<String>,
     /// The name of this node in headers.

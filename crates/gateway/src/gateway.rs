@@ -126,15 +126,18 @@ fn assemble(
         random: Arc::clone(&authority.world.random),
     };
     let own = dialects.iter().map(|it| (*it, it.routes(Arc::clone(&authority)))).collect();
-    // Leaked once for each start: it goes with every request of those paths.
+    // Leaked once for each start: they go with every request.
     let prefix: Option<&'static str> =
         config.awx_prefix.as_ref().map(|it| &*Box::leak(format!("/api/{it}").into_boxed_str()));
+    let resource_metadata: Option<&'static str> =
+        config.resource_metadata.as_ref().map(|it| &*Box::leak(it.clone().into_boxed_str()));
     installation.replace_services(config.services.clone());
     Ok(Arc::new(Shared {
         live: ArcSwap::from_pointee(live(config, &installation.keys, threads)?),
         tls,
         own,
         prefix,
+        resource_metadata,
         reserved: Reserved::of(dialects.iter().map(|it| it.wire())),
         connections: Arc::default(),
         trusted_proxy: TrustedProxy::start(signer, &control, stop.clone()),

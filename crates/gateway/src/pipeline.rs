@@ -142,7 +142,11 @@ impl<'a> Exchange<'a> {
         Self {
             connection,
             tuning,
-            doorway: Doorway { is_secure: client.is_secure, ..Doorway::default() },
+            doorway: Doorway {
+                is_secure: client.is_secure,
+                resource_metadata: shared.resource_metadata,
+                ..Doorway::default()
+            },
             live,
             client,
             context,

@@ -70,6 +70,8 @@ pub struct Shared {
     pub own: Vec<Own>,
     /// What AWX's contract is also answered behind, such as `/api/controller`.
     pub prefix: Option<&'static str>,
+    /// What the platform's challenge names beside its own words.
+    pub resource_metadata: Option<&'static str>,
     /// The names by which proofs travel, in any of the dialects.
     pub reserved: Reserved,
     /// The connections.

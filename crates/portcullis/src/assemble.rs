@@ -112,6 +112,7 @@ pub fn gateway_config(data_dir: &DataDir, config: &Config) -> GatewayConfig {
         product: listen.product.clone().unwrap_or_else(|| PRODUCT.to_owned()),
         trusted_proxy_key: config.awx.trusted_proxy_key.clone(),
         awx_prefix: config.awx.prefix.clone(),
+        resource_metadata: config.oauth.resource_metadata(),
     }
 }
 

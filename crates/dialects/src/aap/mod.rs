@@ -40,8 +40,8 @@ impl Dialect for Aap {
         platform::read_proof(request, doorway)
     }
 
-    fn refuse(&self, refusal: &Refusal, request: &Parts, _: &Doorway) -> Response<Bytes> {
-        platform::refuse(refusal, request)
+    fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
+        platform::refuse(refusal, request, doorway)
     }
 
     fn wire(&self) -> &'static Wire {

@@ -35,8 +35,8 @@ impl Dialect for Astra {
         platform::read_proof(request, doorway)
     }
 
-    fn refuse(&self, refusal: &Refusal, request: &Parts, _: &Doorway) -> Response<Bytes> {
-        platform::refuse(refusal, request)
+    fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
+        platform::refuse(refusal, request, doorway)
     }
 
     fn wire(&self) -> &'static Wire {

@@ -133,7 +133,8 @@ impl Office {
         prefix: &'static str,
         mut request: Request<Bytes>,
     ) -> Response<Bytes> {
-        let doorway = Doorway { is_secure: self.bed.is_secure, host: HOST.to_owned(), prefix };
+        let doorway =
+            Doorway { is_secure: self.bed.is_secure, host: HOST.to_owned(), prefix, ..Doorway::default() };
         request.extensions_mut().insert(doorway);
         request.extensions_mut().insert(self.bed.context());
         let dialect = crate::named("aap").unwrap();

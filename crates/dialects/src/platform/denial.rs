@@ -10,6 +10,7 @@ use identity::{Denial, Invalid, Malformed, PasswordRule, Refusal, Violation};
 use serde_json::{Map, Value, json};
 
 use super::wire;
+use crate::dialect::Doorway;
 use crate::drf::csrf;
 use crate::drf::language::{Language, preferred};
 
@@ -37,7 +38,7 @@ impl No {
 }
 
 /// The answer to a refused request.
-pub fn refuse(refusal: &Refusal, request: &Parts) -> Response<Bytes> {
+pub fn refuse(refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
     let language = preferred(&request.headers);
     let detail = |status, text: &str| answer(status, &json!({ "detail": language.say(text) }), language);
     match refusal {
@@ -45,7 +46,13 @@ pub fn refuse(refusal: &Refusal, request: &Parts) -> Response<Bytes> {
             let no = no(denial);
             let mut response = detail(no.status, &no.text);
             if let Some(challenge) = no.challenge {
-                put(&mut response, WWW_AUTHENTICATE, challenge);
+                match doorway.resource_metadata {
+                    Some(url) => {
+                        let challenge = format!("{challenge},resource_metadata=\"{url}\"");
+                        put(&mut response, WWW_AUTHENTICATE, &challenge);
+                    }
+                    None => put(&mut response, WWW_AUTHENTICATE, challenge),
+                }
             }
             if no.is_session_dead {
                 put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);

@@ -107,8 +107,8 @@ pub fn read_proof(request: &Parts, doorway: &Doorway) -> Presented {
 }
 
 /// How the contract says no.
-pub fn refuse(refusal: &Refusal, request: &Parts) -> Response<Bytes> {
-    denial::refuse(refusal, request)
+pub fn refuse(refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
+    denial::refuse(refusal, request, doorway)
 }
 
 /// A login at a server of this contract.

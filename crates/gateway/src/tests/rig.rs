@@ -104,6 +104,7 @@ pub fn config(services: Vec<Service>) -> Config {
         trusted_proxies: Vec::new(),
         trusted_proxy_key: None,
         awx_prefix: None,
+        resource_metadata: None,
         hosts: Vec::new(),
         node: "node".into(),
         product: "product".into(),

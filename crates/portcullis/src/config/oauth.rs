@@ -12,6 +12,7 @@ pub const KEYS: &[&str] = &[
     "grant_life_days",
     "device_code_expire_seconds",
     "device_interval_seconds",
+    "resource_metadata_hint",
 ];
 
 const DAY: u64 = 24 * 60 * 60;
@@ -31,6 +32,17 @@ pub struct OAuth {
     pub device_life: Duration,
     /// How long a device waits between two questions, at first.
     pub device_interval: Duration,
+    /// Whether the platform's challenge names the metadata of the resource (RFC 9728 section 5.1). The
+    /// contract's own challenge has no such word.
+    pub has_resource_metadata_hint: bool,
+}
+
+impl OAuth {
+    /// The address that the challenge names, if it names one.
+    pub fn resource_metadata(&self) -> Option<String> {
+        let url = self.public_url.as_ref().filter(|_| self.has_resource_metadata_hint)?;
+        Some(format!("{url}/.well-known/oauth-protected-resource"))
+    }
 }
 
 impl Default for OAuth {
@@ -41,6 +53,7 @@ impl Default for OAuth {
             grant_life: Duration::from_secs(365 * DAY),
             device_life: Duration::from_secs(600),
             device_interval: Duration::from_secs(5),
+            has_resource_metadata_hint: false,
         }
     }
 }
@@ -49,8 +62,14 @@ impl Default for OAuth {
 pub fn read(section: &Section<'_, '_>) -> OAuth {
     let default = OAuth::default();
     let grant_life = section.integer("grant_life_days", 1..=LIFE_DAYS_MAX);
+    let public_url = section.text("public_url").and_then(|text| read_url(section, text));
+    let has_hint = section.boolean("resource_metadata_hint").unwrap_or(default.has_resource_metadata_hint);
+    if has_hint && public_url.is_none() {
+        section.problem("resource_metadata_hint", "needs `public_url`, which it points to");
+    }
     OAuth {
-        public_url: section.text("public_url").and_then(|text| read_url(section, text)),
+        public_url,
+        has_resource_metadata_hint: has_hint,
         allows_password: section.boolean("password_grant").unwrap_or(default.allows_password),
         grant_life: grant_life.map_or(default.grant_life, |found| Duration::from_secs(found.value * DAY)),
         // A person must find another device and type; a code that lives long is longer guessed at.

@@ -73,7 +73,11 @@ pub fn routes() -> Router<State> {
 }
 
 /// One personal token where the vendor's page has it: AWX has no such address, and people revoke tokens by it.
-async fn personal_token(Extracted(state): Extracted<State>, caller: Caller, mut request: Request) -> Response {
+async fn personal_token(
+    Extracted(state): Extracted<State>,
+    caller: Caller,
+    mut request: Request,
+) -> Response {
     let token = request.uri().path().rsplit('/').nth(1).unwrap_or_default();
     if let Ok(uri) = format!("/api/v2/tokens/{token}/").parse() {
         *request.uri_mut() = uri;

@@ -7,11 +7,12 @@ use identity::model::object::Noun;
 use identity::{Denial, Fault, Invalid, Malformed, Origin, PasswordRule, Refusal, SessionEnd, Violation};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::dialect::Doorway;
 use crate::platform::refuse;
 
 fn answer(refusal: impl Into<Refusal>, language: &str) -> Response<Bytes> {
     let request = Request::get("/").header("accept-language", language).body(()).unwrap();
-    refuse(&refusal.into(), &request.into_parts().0)
+    refuse(&refusal.into(), &request.into_parts().0, &Doorway::default())
 }
 
 #[track_caller]
@@ -53,6 +54,18 @@ fn nobody_learns_more_than_the_contract_says() {
     check(Refusal::Absent(Noun::Token), 404, r#"{"detail":"No OAuth2AccessToken matches the given query."}"#);
     let fault = Fault::new(Origin::Store, "disk I/O error in table password");
     check(fault, 500, r#"{"detail":"A server error occurred."}"#);
+}
+
+#[test]
+fn a_challenge_names_the_metadata_where_the_installation_tells() {
+    let url = "https://gate.example/.well-known/oauth-protected-resource";
+    let doorway = Doorway { resource_metadata: Some(url), ..Doorway::default() };
+    let (request, ()) = Request::get("/").body(()).unwrap().into_parts();
+    let response = refuse(&Denial::NoProof(None).into(), &request, &doorway);
+    assert_eq!(
+        response.headers()["www-authenticate"],
+        format!(r#"Bearer realm="api",resource_metadata="{url}""#)
+    );
 }
 
 #[test]

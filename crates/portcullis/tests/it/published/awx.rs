@@ -10,7 +10,10 @@ fn start(test: &str) -> Option<Server> {
 /// The page's session: signing in without a CSRF token never worked, and the answer says what is missing.
 #[test]
 fn the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for() {
-    let Some(server) = start("the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for") else { return };
+    let Some(server) = start("the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for")
+    else {
+        return;
+    };
     let printed = bash(
         &server,
         r#"curl -sS -X POST "https://$ADDRESS/api/login/" \
@@ -38,8 +41,10 @@ fn the_login_as_printed_is_refused_with_a_reason_and_works_with_what_it_asks_for
 #[test]
 fn basic_works_as_printed() {
     let Some(server) = start("basic_works_as_printed") else { return };
-    let printed =
-        bash(&server, r#"curl -sS -X GET "https://$ADDRESS/api/v2/me/" -u "$NAME:$PASSWORD" | jq -c .results[0]"#);
+    let printed = bash(
+        &server,
+        r#"curl -sS -X GET "https://$ADDRESS/api/v2/me/" -u "$NAME:$PASSWORD" | jq -c .results[0]"#,
+    );
     assert!(printed.contains(r#""username":"operator""#), "{printed}");
     for key in ["id", "email", "is_superuser", "is_system_auditor"] {
         assert!(printed.contains(&format!("\"{key}\":")), "{key} is missing: {printed}");

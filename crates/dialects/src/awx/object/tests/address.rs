@@ -94,7 +94,8 @@ async fn addresses_begin_with_what_stood_before_the_path() {
     let admin = Hand::of(&bed, "admin");
     let request = Request::builder().uri("/api/v2/users/?page_size=1").header("host", HOST);
     let request = request.header("authorization", &admin.authorization).body(Bytes::new()).unwrap();
-    let doorway = Doorway { is_secure: true, host: HOST.to_owned(), prefix: "/api/controller", ..Doorway::default() };
+    let doorway =
+        Doorway { is_secure: true, host: HOST.to_owned(), prefix: "/api/controller", ..Doorway::default() };
     let page = body_of(&bed.send_through(awx(), request, doorway).await);
     assert_eq!(page["next"], "/api/controller/v2/users/?page=2&page_size=1");
     let user = &page["results"][0];

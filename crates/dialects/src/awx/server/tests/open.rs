@@ -70,8 +70,12 @@ async fn no_endpoint_answers_more_without_a_proof_than_it_should() {
 #[tokio::test]
 async fn addresses_begin_with_the_prefix() {
     let bed = Bed::new().await;
-    let doorway =
-        Doorway { prefix: "/api/controller", is_secure: true, host: "gateway.example.com".to_owned() };
+    let doorway = Doorway {
+        prefix: "/api/controller",
+        is_secure: true,
+        host: "gateway.example.com".to_owned(),
+        ..Doorway::default()
+    };
     let at = async |path: &str| {
         let request = request(Method::GET, path, &[], "");
         bed.send_through(&Awx, request, doorway.clone()).await

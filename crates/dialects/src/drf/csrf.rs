@@ -40,12 +40,12 @@ fn token_at(place: Place) -> &'static str {
     }
 }
 
-/// Whether a page of another site has an address fetched as a part of itself. A browser that is really sent
-/// there says that it navigates; one that says nothing is old, or no browser.
+/// Whether a page of another origin, a neighbour of our site too, has an address fetched as a part of itself. A
+/// browser that is really sent there says that it navigates; one that says nothing is old, or no browser.
 pub fn is_embedded(headers: &HeaderMap) -> bool {
     let said = |name: &str| headers.get(name).map(http::HeaderValue::as_bytes);
-    let is_cross_site = said("sec-fetch-site") == Some(b"cross-site");
+    let is_foreign = matches!(said("sec-fetch-site"), Some(b"cross-site" | b"same-site"));
     let navigates = said("sec-fetch-mode").is_none_or(|mode| mode == b"navigate");
     let is_document = said("sec-fetch-dest").is_none_or(|destination| destination == b"document");
-    is_cross_site && !(navigates && is_document)
+    is_foreign && !(navigates && is_document)
 }

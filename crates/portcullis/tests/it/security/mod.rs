@@ -5,6 +5,7 @@ mod jwt;
 mod shared;
 
 mod doors;
+mod grants;
 
 mod b01_password_login;
 mod b02_enumeration;
@@ -15,18 +16,28 @@ mod b33_clock;
 
 mod b04_accounts;
 mod b04_races;
+mod b04_resting;
 mod b04_sessions;
 mod b04_sockets;
 mod b04_timeouts;
+mod b05_awx;
 mod b05_csrf;
 mod b05_doors;
 mod b05_pages;
 mod b06_cookies;
 mod b07_basic;
 mod b08_bearer;
+mod b08_doors;
 mod b09_applications;
+mod b09_awx;
+mod b09_revocation;
 mod b09_tokens;
+mod b10_refresh;
+mod b11_codes;
+mod b11_consent;
+mod b12_awx;
 mod b12_redirects;
+mod b25_consent;
 mod b25_matrix;
 mod b25_operation;
 mod b25_privilege;
@@ -35,6 +46,7 @@ mod b26_others;
 
 mod stage;
 
+mod b13_awx;
 mod b13_paths;
 mod b13_proxy;
 mod b14_identity;
@@ -45,6 +57,7 @@ mod b15_steps;
 mod b16_responses;
 mod b19_sizes;
 mod b20_bodies;
+mod b24_awx;
 mod b24_proxies;
 mod b28_caching;
 mod b31_filters;

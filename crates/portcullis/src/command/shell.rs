@@ -21,6 +21,9 @@ const HOLD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The configuration that is read where none is named.
 const DEFAULT_CONFIG: &str = "portcullis.toml";
 
+/// The part of a command's help with the options that others have too: its own come first.
+const EVERYWHERE: &str = "Options of all commands on a data directory";
+
 /// The options of every command on a data directory.
 #[derive(Debug, clap::Args)]
 pub struct Shell {
@@ -30,14 +33,29 @@ pub struct Shell {
         value_name = "DIR",
         env = "PORTCULLIS_DATA_DIR",
         default_value = "portcullis-data",
-        global = true
+        global = true,
+        help_heading = EVERYWHERE
     )]
     data_dir: PathBuf,
     /// The configuration, for the cost of passwords and the life of tokens while no gateway runs
-    #[arg(long, value_name = "FILE", env = "PORTCULLIS_CONFIG", global = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PORTCULLIS_CONFIG",
+        global = true,
+        help_heading = EVERYWHERE
+    )]
     config: Option<PathBuf>,
     /// How to print: a table, or JSON for scripts
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t, global = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        global = true,
+        help_heading = EVERYWHERE
+    )]
     output: output::Format,
 }
 

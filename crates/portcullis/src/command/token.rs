@@ -59,6 +59,7 @@ struct List {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "portcullis token revoke [OPTIONS] <ID|--user <NAME>|--everybody|--all>")]
 struct Revoke {
     /// The access token of this number
     #[arg(

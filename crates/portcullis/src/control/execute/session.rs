@@ -43,14 +43,17 @@ impl Operator<'_> {
 }
 
 fn row(session: &Session, username: &str) -> Map<String, Value> {
+    // Its end if it is not used again, which for some is sooner than its overall timeout.
+    let last_use_at = session.last_use.at();
+    let ends_at = last_use_at.checked_add(session.remaining(last_use_at)).unwrap_or(session.expires_at);
     let row = json!({
         "id": session.id.0,
         "username": username,
         "kind": session.kind.as_str(),
         "address": session.address,
         "created_at": instant(session.created_at),
-        "last_used_at": instant(session.last_use.at()),
-        "expires_at": instant(session.expires_at),
+        "last_used_at": instant(last_use_at),
+        "expires_at": instant(ends_at),
     });
     object(row)
 }

@@ -3,7 +3,7 @@
 use crate::action::fields::{ApplicationFields, OrganizationFields, TeamFields, TokenFields, UserFields};
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Invalid, Refusal, Violation};
-use crate::model::application::{Application, ClientType, GrantType};
+use crate::model::application::{Allowances, Application, ClientType, GrantType};
 use crate::model::object::{
     ApplicationId, AuthenticatorId, Noun, Object, OrganizationId, StableId, Stamp, TeamId, TokenId, UserId,
 };
@@ -173,8 +173,12 @@ impl Authority {
         if !principal.subject.administers(OrganizationId(organization)) {
             return Err(Denial::NotPermitted.into());
         }
-        // Who administers an organization speaks neither for other users nor for their consent.
-        let speaks_for_others = user.is_some() || fields.skip_authorization == Some(true);
+        // Who administers an organization speaks neither for other users nor for their consent, and gives no
+        // application more than the contracts have words for.
+        let allowances = fields.allowances.unwrap_or_default();
+        let speaks_for_others = user.is_some()
+            || fields.skip_authorization == Some(true)
+            || allowances != Allowances::default();
         if speaks_for_others && !principal.is_superuser() {
             return Err(Denial::NotPermitted.into());
         }
@@ -201,7 +205,7 @@ impl Authority {
             post_logout_redirect_uris: fields.post_logout_redirect_uris.unwrap_or_default(),
             algorithm: fields.algorithm.unwrap_or_default(),
             skip_authorization: fields.skip_authorization.unwrap_or(false),
-            allowances: fields.allowances.unwrap_or_default(),
+            allowances,
             requires_pkce: fields.requires_pkce.unwrap_or(client_type == ClientType::Public),
             app_url: fields.app_url.flatten(),
             organization: OrganizationId(organization),
@@ -213,7 +217,7 @@ impl Authority {
 
     /// The application that a token is to be bound to. On the platform only administrators bind tokens; on the
     /// controller everybody who may read the application (AWX contract section A4).
-    pub(super) async fn see_application(
+    async fn see_application(
         &self,
         principal: &Principal,
         id: i64,

@@ -5,7 +5,7 @@ use crate::action::fields::{ApplicationFields, OrganizationFields, TeamFields, T
 use crate::authority::Authority;
 use crate::denial::{Denial, Invalid, Refusal, Violation};
 use crate::model::application::Application;
-use crate::model::object::{ApplicationId, Noun, Object, OrganizationId, UserId};
+use crate::model::object::{Noun, Object, OrganizationId, UserId};
 use crate::model::organization::Organization;
 use crate::model::principal::{Charter, Principal};
 use crate::model::query::{Comparison, Lookup, PageRequest, Query, Sight, Term, Value};
@@ -104,23 +104,21 @@ impl Authority {
         Ok(Object::Team(team))
     }
 
-    pub(super) async fn change_token(
-        &self,
+    pub(super) fn change_token(
         principal: &Principal,
         mut token: Token,
         fields: TokenFields,
     ) -> Result<Object, Refusal> {
-        // On the controller a token keeps its application (AWX contract section A4).
-        let application = fields.application.filter(|_| principal.charter == Charter::Platform);
-        if let Some(application) = application
-            && application != token.application.map(|it| it.0)
-        {
-            match application {
-                Some(id) => self.see_application(principal, id).await.map(|_| ())?,
-                None if principal.is_superuser() => {}
-                None => return Err(Denial::NotPermitted.into()),
-            }
-            token.application = application.map(ApplicationId);
+        // A token stays with its application, as its grant and its refresh token do. The controller overlooks
+        // another one (AWX contract section A4).
+        let moves = fields.application.is_some_and(|it| it != token.application.map(|it| it.0));
+        if moves && principal.charter == Charter::Platform {
+            return Err(Invalid::field("application", Violation::Immutable));
+        }
+        // Whoever looks after an application may take from what its users gave it, never add to it.
+        let speaks_for_user = token.user == principal.user().id || principal.is_superuser();
+        if !speaks_for_user && fields.scope.as_ref().is_some_and(|it| it.exceeds(&token.scope)) {
+            return Err(Denial::NotPermittedField("scope").into());
         }
         set(&mut token.description, fields.description);
         set(&mut token.scope, fields.scope);
@@ -142,7 +140,8 @@ impl Authority {
             application.organization = target;
         }
         let takes_over = fields.skip_authorization == Some(true) && !application.skip_authorization;
-        if (takes_over || fields.user.is_some()) && !principal.is_superuser() {
+        let is_allowed_other = fields.allowances.is_some_and(|it| it != application.allowances);
+        if (takes_over || is_allowed_other || fields.user.is_some()) && !principal.is_superuser() {
             return Err(Denial::NotPermitted.into());
         }
         if let Some(user) = fields.user {

@@ -188,7 +188,7 @@ impl Authority {
                 Self::change_organization(principal, it, fields)?
             }
             (Object::Team(it), Fields::Team(fields)) => self.change_team(principal, it, fields).await?,
-            (Object::Token(it), Fields::Token(fields)) => self.change_token(principal, it, fields).await?,
+            (Object::Token(it), Fields::Token(fields)) => Self::change_token(principal, it, fields)?,
             (Object::Application(it), Fields::Application(fields)) => {
                 self.change_application(principal, it, fields).await?
             }

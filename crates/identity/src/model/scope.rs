@@ -53,6 +53,14 @@ impl Scope {
         self.0.split(' ').all(|word| other.0.split(' ').any(|it| it == word))
     }
 
+    /// Whether it reaches anything that the other does not; here writing does imply reading.
+    pub fn exceeds(&self, other: &Self) -> bool {
+        self.0.split(' ').any(|word| match word {
+            "read" => !other.allows_read(),
+            word => !other.0.split(' ').any(|it| it == word),
+        })
+    }
+
     /// The words, as they were given.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -68,6 +68,17 @@ pub(crate) struct Kept {
     is_fresh: AtomicBool,
 }
 
+impl Kept {
+    fn new(token: Token) -> Arc<Self> {
+        Arc::new(Self {
+            used_at: AtomicI64::new(token.last_used_at.map_or(i64::MIN, micros)),
+            token: Arc::new(token),
+            is_noted: AtomicBool::new(false),
+            is_fresh: AtomicBool::new(true),
+        })
+    }
+}
+
 /// All that is kept in memory.
 pub(crate) struct Caches {
     sessions: Cache<Digest, Arc<Session>>,
@@ -214,16 +225,18 @@ impl Caches {
         used_at: Timestamp,
         load: impl Future<Output = Result<Option<Token>, Fault>> + Send,
     ) -> Result<Option<RecalledToken>, Fault> {
-        let keep = |token: Token| {
-            Arc::new(Kept {
-                used_at: AtomicI64::new(token.last_used_at.map_or(i64::MIN, micros)),
-                token: Arc::new(token),
-                is_noted: AtomicBool::new(false),
-                is_fresh: AtomicBool::new(true),
-            })
-        };
-        let kept = filled(&self.tokens, digest, load, keep).await?;
+        let kept = filled(&self.tokens, digest, load, Kept::new).await?;
         Ok(kept.map(|kept| self.note(&kept, used_at)))
+    }
+
+    /// The same for who only looks: no use is noted.
+    pub(crate) async fn token_seen(
+        &self,
+        digest: &Digest,
+        load: impl Future<Output = Result<Option<Token>, Fault>> + Send,
+    ) -> Result<Option<Arc<Token>>, Fault> {
+        let kept = filled(&self.tokens, digest, load, Kept::new).await?;
+        Ok(kept.map(|kept| Arc::clone(&kept.token)))
     }
 
     fn note(&self, kept: &Arc<Kept>, used_at: Timestamp) -> RecalledToken {

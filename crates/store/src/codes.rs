@@ -41,7 +41,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, code: Code) -> Out
         .bind(&code.digest.0[..])
         .bind(code.application.0)
         .bind(code.user.0)
-        .bind(code.redirect_uri.as_deref())
+        .bind(&code.redirect_uri)
         .bind(code.scope.as_str())
         .bind(code.challenge.as_ref().map(Challenge::as_str))
         .bind(micros(code.created_at))

@@ -51,15 +51,11 @@ fn words(decision: Decision) -> (&'static str, Option<i64>) {
     }
 }
 
-/// Keeps a question; false if another that lives has the same user code, none if there are `most` already.
-pub(crate) async fn create(
-    connection: &mut SqliteConnection,
-    it: DeviceGrant,
-    most: i64,
-) -> Outcome<Option<bool>> {
+/// Keeps a question; false if another that lives has the same user code, or there are `most` already.
+pub(crate) async fn create(connection: &mut SqliteConnection, it: DeviceGrant, most: i64) -> Outcome<bool> {
     let count: i64 = sqlx::query(sql::DEVICES_COUNT).fetch_one(&mut *connection).await?.try_get(0)?;
     if count >= most {
-        return Ok(Done::quiet(None));
+        return Ok(Done::quiet(false));
     }
     let (word, user) = words(it.decision);
     let inserted = sqlx::query(sql::DEVICE_INSERT)
@@ -76,7 +72,7 @@ pub(crate) async fn create(
         .bind(user)
         .execute(connection)
         .await?;
-    Ok(Done::quiet(Some(inserted.rows_affected() == 1)))
+    Ok(Done::quiet(inserted.rows_affected() == 1))
 }
 
 async fn by_device_code(connection: &mut SqliteConnection, digest: Digest) -> Read<Option<DeviceGrant>> {
@@ -93,13 +89,18 @@ pub(crate) async fn by_user_code(
     row.as_ref().map(read).transpose()
 }
 
-/// A device asks: its question as it was before this.
+/// A device of this application asks: its question as it was before this. Whoever else shows the code slows
+/// nobody down.
 pub(crate) async fn poll(
     connection: &mut SqliteConnection,
     digest: Digest,
+    application: ApplicationId,
     now: Timestamp,
 ) -> Outcome<Option<DeviceGrant>> {
-    let Some(before) = by_device_code(connection, digest).await? else { return Ok(Done::quiet(None)) };
+    let found = by_device_code(connection, digest).await?;
+    let Some(before) = found.filter(|it| it.application == application) else {
+        return Ok(Done::quiet(None));
+    };
     let is_hasty = before.polled_at.is_some_and(|last| now.duration_since(last) < before.interval);
     let interval = if is_hasty {
         // An interval that was longer from the beginning stays as it is.

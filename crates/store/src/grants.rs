@@ -17,6 +17,10 @@ use crate::engine::{Done, Failure, Outcome};
 use crate::rows::{Read, digest_of, json_numbers, micros, spoiled, untagged};
 use crate::{entries, sql, tokens};
 
+/// Most refresh tokens of one grant that are kept, all ended but the last; beyond it the oldest go. Whoever
+/// shows one of those gets nothing, but no longer ends the grant.
+const REFRESH_MAX: i64 = 1000;
+
 /// What taking has given.
 enum Took {
     /// It begins a grant.
@@ -63,8 +67,9 @@ pub(crate) async fn put(
             .bind(id.0)
             .bind(scope.as_str())
             .bind(micros(token.stamp.created_at))
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
+        sqlx::query(sql::REFRESH_SURPLUS).bind(grant.0).bind(REFRESH_MAX).execute(connection).await?;
     }
     Ok(id)
 }
@@ -74,6 +79,10 @@ pub(crate) async fn issue(connection: &mut SqliteConnection, issue: Issue) -> Ou
     let Issue { taken, token, trail } = issue;
     let mut effects = Vec::new();
     let (grant, scope) = match take(connection, taken, &token, trail.at, &mut effects).await? {
+        // The scope was narrowed since it was looked at: nothing is taken, and nothing given.
+        Took::More(_, scope) if token.scope.exceeds(&scope) => {
+            return Err(Failure::Conflict(Conflict::Stale));
+        }
         Took::More(grant, scope) => (Some(grant), scope),
         Took::Beginning => {
             let grant = match token.application {

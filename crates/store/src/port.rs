@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use identity::Fault;
 use identity::model::application::Application;
 use identity::model::attempt::{AttemptPolicy, Standing};
 use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
@@ -16,11 +17,11 @@ use identity::model::scope::Scope;
 use identity::model::secret::Digest;
 use identity::model::session::Session;
 use identity::model::setting::Settings;
+use identity::model::token::Token;
 use identity::port::{
     Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
     RecalledToken, References, SettingWrite, Store, StoreError, Trail,
 };
-use identity::{Fault, Origin};
 use jiff::Timestamp;
 use sqlx::Row as _;
 
@@ -59,6 +60,12 @@ impl Store for SqliteStore {
         let key = *digest;
         let load = self.engine.read(move |connection| Box::pin(tokens::by_digest(connection, key)));
         self.caches.token_or(digest, used_at, load).await
+    }
+
+    async fn look_at_token(&self, digest: &Digest) -> Result<Option<Arc<Token>>, Fault> {
+        let key = *digest;
+        let load = self.engine.read(move |connection| Box::pin(tokens::by_digest(connection, key)));
+        self.caches.token_seen(digest, load).await
     }
 
     fn recall_subject(&self, user: UserId) -> Option<Arc<Subject>> {
@@ -276,7 +283,8 @@ impl Store for SqliteStore {
     async fn issue(&self, issue: Issue) -> Result<Issued, Fault> {
         match self.engine.try_write(move |it| Box::pin(grants::issue(it, issue))).await {
             Ok(issued) => Ok(issued),
-            Err(StoreError::Conflict(Conflict::Dangling)) => Ok(Issued::Gone),
+            // Its user or application has gone, or its scope was narrowed, since it was looked at.
+            Err(StoreError::Conflict(Conflict::Dangling | Conflict::Stale)) => Ok(Issued::Gone),
             Err(error) => Err(unexpected(error)),
         }
     }
@@ -313,13 +321,17 @@ impl Store for SqliteStore {
     }
 
     async fn create_device(&self, device: DeviceGrant) -> Result<bool, Fault> {
-        let job = self.engine.write(move |it| Box::pin(devices::create(it, device, DEVICES_MAX)));
-        job.await?.ok_or_else(|| Fault::new(Origin::Store, "too many devices ask"))
+        self.engine.write(move |it| Box::pin(devices::create(it, device, DEVICES_MAX))).await
     }
 
-    async fn poll_device(&self, digest: &Digest, now: Timestamp) -> Result<Option<DeviceGrant>, Fault> {
+    async fn poll_device(
+        &self,
+        digest: &Digest,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<Option<DeviceGrant>, Fault> {
         let digest = *digest;
-        self.engine.write(move |it| Box::pin(devices::poll(it, digest, now))).await
+        self.engine.write(move |it| Box::pin(devices::poll(it, digest, application, now))).await
     }
 
     async fn find_device(&self, user_digest: &Digest) -> Result<Option<DeviceGrant>, Fault> {

@@ -94,6 +94,16 @@ impl Wanted {
                 if let Some(noun) = it.related_noun {
                     self.named(noun, it.related_id.as_ref().and_then(|it| it.parse().ok()));
                 }
+                for change in &it.changes {
+                    let noun = match change.field.as_str() {
+                        "application" => Noun::Application,
+                        "organization" => Noun::Organization,
+                        _ => continue,
+                    };
+                    for text in [&change.before, &change.after].into_iter().flatten() {
+                        self.named(noun, text.parse().ok());
+                    }
+                }
             }
         }
     }

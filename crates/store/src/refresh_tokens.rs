@@ -36,7 +36,7 @@ pub(crate) async fn by_digest(
     row.as_ref().map(read).transpose()
 }
 
-/// Ends all refresh tokens of a user, or of everybody; which were alive.
+/// Ends all refresh tokens of a user, or of everybody; which were alive. With them goes what could become one.
 pub(crate) async fn revoke(
     connection: &mut SqliteConnection,
     user: Option<UserId>,
@@ -47,6 +47,9 @@ pub(crate) async fn revoke(
         None => sqlx::query(sql::REFRESH_REVOKE).bind(micros(now)),
     };
     let rows = query.fetch_all(&mut *connection).await?;
+    for text in [sql::CODES_UNUSED, sql::DEVICES_ALLOWED] {
+        sqlx::query(text).bind(user.map(|it| it.0)).execute(&mut *connection).await?;
+    }
     let mut ids = rows.iter().map(|row| Ok(RefreshTokenId(row.try_get("id")?))).collect::<Read<Vec<_>>>()?;
     ids.sort_unstable();
     // Access tokens in memory tell whether they have a live refresh token.

@@ -154,8 +154,11 @@ statements! {
     TOKENS_DELETE_GRANT = "DELETE FROM tokens WHERE grant_id = $1 RETURNING digest";
     TOKENS_EXPIRED = "DELETE FROM tokens WHERE id IN \
         (SELECT id FROM tokens WHERE expires_at <= $1 LIMIT 2000) RETURNING digest";
-    TOKEN_SCOPES = "SELECT DISTINCT scope FROM tokens \
-        WHERE user_id = $1 AND application_id = $2 AND expires_at > $3";
+    // A consent is to the application as it was then: who changes its addresses does not inherit it.
+    TOKEN_SCOPES = "SELECT DISTINCT t.scope FROM tokens t \
+        JOIN applications a ON a.id = t.application_id LEFT JOIN grants g ON g.id = t.grant_id \
+        WHERE t.user_id = $1 AND t.application_id = $2 AND t.expires_at > $3 \
+        AND coalesce(g.created_at, t.created_at) >= a.modified_at";
     TOKEN_USED = "UPDATE tokens SET last_used_at = $2 WHERE id = $1 \
         AND (last_used_at IS NULL OR last_used_at < $2)";
 
@@ -168,6 +171,8 @@ statements! {
     GRANTS_DELETE_EMPTY = "DELETE FROM grants WHERE id IN (SELECT value FROM json_each($2)) AND ", empty!();
     REFRESH_INSERT = "INSERT INTO refresh_tokens (digest, grant_id, token_id, scope, created_at) \
         VALUES ($1, $2, $3, $4, $5)";
+    REFRESH_SURPLUS = "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens \
+        WHERE grant_id = $1 ORDER BY id DESC LIMIT 1000000 OFFSET $2)";
     REFRESH_BY_DIGEST = "SELECT r.id, r.grant_id, g.created_at AS granted_at, g.application_id, g.user_id, \
         r.scope, r.token_id, r.created_at, r.ended_at FROM refresh_tokens r \
         JOIN grants g ON g.id = r.grant_id WHERE r.digest = $1";
@@ -193,6 +198,7 @@ statements! {
         AND user_id = $3 AND application_id = $4 RETURNING digest";
     CODE_TAKEN = "SELECT grant_id FROM codes WHERE digest = $1 AND used_at IS NOT NULL";
     CODE_GAVE = "UPDATE codes SET grant_id = $2 WHERE digest = $1";
+    CODES_UNUSED = "DELETE FROM codes WHERE used_at IS NULL AND ($1 IS NULL OR user_id = $1)";
     CODES_OVER = "DELETE FROM codes WHERE digest IN \
         (SELECT digest FROM codes WHERE expires_at <= $1 LIMIT 10000)";
     DEVICE_INSERT = "INSERT INTO devices (device_digest, user_digest, application_id, scope, address, \
@@ -212,6 +218,8 @@ statements! {
         AND expires_at > $2 AND user_id = $3 AND application_id = $4 RETURNING device_digest";
     DEVICE_TAKEN = "SELECT grant_id FROM devices WHERE device_digest = $1 AND decision = 'used'";
     DEVICE_GAVE = "UPDATE devices SET grant_id = $2 WHERE device_digest = $1";
+    DEVICES_ALLOWED = "UPDATE devices SET decision = 'denied' \
+        WHERE decision = 'allowed' AND ($1 IS NULL OR user_id = $1)";
     DEVICES_OVER = "DELETE FROM devices WHERE device_digest IN \
         (SELECT device_digest FROM devices WHERE expires_at <= $1 LIMIT 10000)";
 

@@ -46,8 +46,8 @@ pub struct Code {
     pub application: ApplicationId,
     /// Who consented.
     pub user: UserId,
-    /// The redirection URI of the request, if it named one; the exchange must name the same.
-    pub redirect_uri: Option<String>,
+    /// Where it was sent. An exchange that names an address must name this one (AWX contract section D4).
+    pub redirect_uri: String,
     /// What was consented to.
     pub scope: Scope,
     /// What the exchange must prove to know.

@@ -1,6 +1,8 @@
 //! Redirection URIs: where a browser is sent with a code. Compared character by character (RFC 9700 section
 //! 2.1), but for the port of a loopback address (RFC 8252 section 7.3).
 
+use std::net::IpAddr;
+
 /// Why a list of redirection URIs cannot be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectError {
@@ -35,6 +37,18 @@ pub fn choose(registered: &str, asked: Option<&str>) -> Option<String> {
         Some(asked) => all.any(|it| it == asked || is_same_loopback(it, asked)).then_some(asked),
     };
     chosen.filter(|it| validate(it).is_ok()).map(str::to_owned)
+}
+
+/// Whether an address leads to the machine of whoever follows it, where any program may listen.
+pub fn is_loopback(uri: &str) -> bool {
+    let Some((_, rest)) = uri.split_once("://") else { return false };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
 /// Whether both are the same `http` address of this machine, whatever their ports.

@@ -25,6 +25,7 @@ use crate::model::scope::Scope;
 use crate::model::secret::Digest;
 use crate::model::session::Session;
 use crate::model::setting::Settings;
+use crate::model::token::Token;
 
 /// The memory.
 #[async_trait]
@@ -46,6 +47,10 @@ pub trait Store: Send + Sync {
 
     /// The token of this digest (of the clear value, untagged); its use now is noted.
     async fn find_token(&self, digest: &Digest, used_at: Timestamp) -> Result<Option<RecalledToken>, Fault>;
+
+    /// The token of this digest for somebody who only asks about it, from memory where possible: that is no
+    /// use of it.
+    async fn look_at_token(&self, digest: &Digest) -> Result<Option<Arc<Token>>, Fault>;
 
     /// A user and its roles, if it is in memory.
     fn recall_subject(&self, user: UserId) -> Option<Arc<Subject>>;
@@ -181,7 +186,8 @@ pub trait Store: Send + Sync {
     async fn find_refresh_token(&self, digest: &Digest) -> Result<Option<RefreshToken>, Fault>;
 
     /// Takes what a token is granted for and makes the token, with a refresh token if it has a
-    /// `refresh_digest`. Of many that take the same, one gets it; the others end the grant.
+    /// `refresh_digest`. Of many that take the same, one gets it; the others end the grant. A token that would
+    /// reach further than its refresh token does by now is not made.
     async fn issue(&self, issue: Issue) -> Result<Issued, Fault>;
 
     /// Ends a grant with its access and refresh tokens; how many access tokens there were.
@@ -200,12 +206,18 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
-    /// Keeps a device's question; false if another that lives has the same user code.
+    /// Keeps a device's question; false if another that lives has the same user code, or too many are kept.
     async fn create_device(&self, device: DeviceGrant) -> Result<bool, Fault>;
 
-    /// A device asks: its question as it was before this, with the instant of asking written down. One that
-    /// asks before its interval is over waits five seconds longer from then on.
-    async fn poll_device(&self, digest: &Digest, now: Timestamp) -> Result<Option<DeviceGrant>, Fault>;
+    /// A device of this application asks: its question as it was before this, with the instant of asking
+    /// written down. One that asks before its interval is over waits five seconds longer from then on. There
+    /// is none for another application, and its asking leaves no trace.
+    async fn poll_device(
+        &self,
+        digest: &Digest,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<Option<DeviceGrant>, Fault>;
 
     /// The question of this user code.
     async fn find_device(&self, user_digest: &Digest) -> Result<Option<DeviceGrant>, Fault>;
@@ -218,7 +230,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, Fault>;
 
-    /// Ends all refresh tokens of a user, or of everybody; which were alive.
+    /// Ends all refresh tokens of a user, or of everybody; which were alive. What could still become one goes
+    /// too: codes that nobody has used, and devices that were allowed and have not fetched their token.
     async fn revoke_refresh_tokens(
         &self,
         user: Option<UserId>,

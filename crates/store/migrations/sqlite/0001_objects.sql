@@ -145,7 +145,7 @@ CREATE TABLE codes (
     digest BLOB NOT NULL PRIMARY KEY,
     application_id INTEGER NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    redirect_uri TEXT,
+    redirect_uri TEXT NOT NULL,
     scope TEXT NOT NULL,
     challenge TEXT,
     created_at INTEGER NOT NULL,

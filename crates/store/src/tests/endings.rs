@@ -1,5 +1,6 @@
 //! How grants end: on purpose, with what they belong to, and by themselves.
 
+use identity::model::grant::Decision;
 use identity::model::object::{GrantId, Noun, Object, TokenId};
 use identity::model::query::Sight;
 use identity::model::scope::Scope;
@@ -7,6 +8,7 @@ use identity::model::token::Token;
 use identity::port::{Change, Issued, Store as _, Taken};
 
 use super::grants::{client, code, digest, issue, refresh, token_of};
+use super::devices::device;
 use super::{Bench, at, bench, trail};
 
 #[tokio::test]
@@ -109,6 +111,34 @@ async fn access_tokens_and_refresh_tokens_are_revoked_apart() {
     let kept = bench.store.find_token(&digest("three"), at(51)).await.unwrap().unwrap();
     assert_eq!(kept.token.refresh_digest, None);
     assert_eq!(bench.store.revoke_refresh_tokens(None, at(60)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn revoking_refresh_tokens_takes_along_what_could_become_one() {
+    for whole in [false, true] {
+        let bench = bench().await;
+        let (anna, app) = client(&bench).await;
+        let bert = bench.user("bert").await;
+        for (name, user) in [("anna", &anna), ("bert", &bert)] {
+            bench.store.create_code(code(&format!("code of {name}"), user.id, &app)).await.unwrap();
+            let asked = device(&format!("device of {name}"), name, &app);
+            assert!(bench.store.create_device(asked).await.unwrap());
+            let yes = Decision::Allowed(user.id);
+            assert!(bench.store.decide_device(&digest(name), yes, at(11)).await.unwrap());
+        }
+        let user = (!whole).then_some(anna.id);
+        bench.store.revoke_refresh_tokens(user, at(12)).await.unwrap();
+        for (name, user, is_left) in [("anna", &anna, false), ("bert", &bert, !whole)] {
+            for taken in [
+                Taken::Code(digest(&format!("code of {name}"))),
+                Taken::Device(digest(&format!("device of {name}"))),
+            ] {
+                let value = format!("{name} {taken:?}");
+                let issued = bench.store.issue(issue(taken, &value, user.id, &app)).await.unwrap();
+                assert_eq!(matches!(issued, Issued::Token(_)), is_left, "{value}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ pub(super) fn code(value: &str, user: UserId, application: &Application) -> Code
         digest: digest(value),
         application: application.id,
         user,
-        redirect_uri: Some("https://app.example/back".to_owned()),
+        redirect_uri: "https://app.example/back".to_owned(),
         scope: Scope::parse("read write").unwrap(),
         challenge: Challenge::parse(&"c".repeat(43)),
         created_at: at(10),
@@ -167,6 +167,61 @@ async fn a_refresh_token_gives_one_new_pair_and_ends_the_old() {
     assert!(again.find_token(&digest("one"), at(30)).await.unwrap().is_none());
     let kept = again.find_token(&digest("two"), at(30)).await.unwrap().unwrap().token;
     assert_eq!(*kept, Token { last_used_at: Some(at(30)), ..second });
+}
+
+#[tokio::test]
+async fn a_scope_that_was_narrowed_meanwhile_is_not_given_any_more() {
+    let bench = bench().await;
+    let (anna, app) = client(&bench).await;
+    let mut wide = issue(Taken::Nothing, "one", anna.id, &app);
+    wide.token.scope = Scope::parse("read write").unwrap();
+    let made = token_of(bench.store.issue(wide).await.unwrap());
+    // Somebody looks at the refresh token, then its user narrows the scope, then the first goes on.
+    let seen = bench.refresh_token("one").await.unwrap();
+    let change = Change::Update {
+        before: Object::Token(made.clone()),
+        after: Object::Token(Token { scope: Scope::parse("read").unwrap(), ..made }),
+        password: None,
+        keep_session: None,
+    };
+    bench.store.apply(change, trail(15)).await.unwrap();
+    let mut late = issue(Taken::Refresh(seen.id), "two", anna.id, &app);
+    late.token.scope = seen.scope;
+    let issued = bench.store.issue(late).await.unwrap();
+    assert!(matches!(issued, Issued::Gone), "{issued:?}");
+    assert!(!bench.opens("two").await && bench.opens("one").await, "nothing was taken");
+    assert_eq!(bench.refresh_token("one").await.unwrap().ended_at, None);
+}
+
+#[tokio::test]
+async fn a_grant_keeps_only_so_many_ended_refresh_tokens() {
+    let bench = bench().await;
+    let (anna, app) = client(&bench).await;
+    bench.issued(Taken::Nothing, "0", anna.id, &app).await;
+    for number in 0..1001 {
+        let last = bench.refresh_token(&number.to_string()).await.unwrap();
+        bench.issued(Taken::Refresh(last.id), &(number + 1).to_string(), anna.id, &app).await;
+    }
+    for (value, is_there) in [("0", false), ("1", false), ("2", true), ("1001", true)] {
+        assert_eq!(bench.refresh_token(value).await.is_some(), is_there, "{value}");
+    }
+    assert!(bench.opens("1001").await);
+}
+
+#[tokio::test]
+async fn looking_at_a_token_is_no_use_of_it() {
+    let bench = bench().await;
+    let (anna, app) = client(&bench).await;
+    let made = bench.issued(Taken::Nothing, "one", anna.id, &app).await;
+    for _ in 0..2 {
+        let seen = bench.store.look_at_token(&digest("one")).await.unwrap().unwrap();
+        assert_eq!(*seen, made);
+    }
+    bench.store.close().await.unwrap();
+    let again = bench.directory.open().await.unwrap();
+    assert_eq!(again.look_at_token(&digest("one")).await.unwrap().unwrap().last_used_at, None);
+    assert_eq!(again.look_at_token(&digest("two")).await.unwrap(), None);
+    assert!(again.recall_token(&digest("one"), at(30)).unwrap().is_first_use);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,8 +45,6 @@ pub struct Authorization {
     pub application: Arc<Application>,
     /// Where the answer goes.
     pub redirect_uri: String,
-    /// Whether the request named that address.
-    pub names_redirect_uri: bool,
     /// How far the token will reach.
     pub scope: Scope,
     /// What the exchange must prove to know.
@@ -96,8 +94,7 @@ impl Authority {
         let scope = scope::asked(request.scope).map_err(|_| told("invalid_scope", None))?;
         let challenge = challenge(&request, application.requires_pkce)
             .map_err(|description| told("invalid_request", Some(description)))?;
-        let names_redirect_uri = request.redirect_uri.is_some();
-        Ok(Authorization { application, redirect_uri, names_redirect_uri, scope, challenge })
+        Ok(Authorization { application, redirect_uri, scope, challenge })
     }
 
     async fn application_named(
@@ -111,7 +108,9 @@ impl Authority {
     }
 
     /// Whether the user is asked: not if the application is trusted, nor if the request allows it (`is_auto`)
-    /// and the user has consented to the same before.
+    /// and the user has consented to the same before. Trust needs somebody to be trusted: whoever listens on
+    /// the user's own machine may be any program that says to be that public application (RFC 8252 section
+    /// 8.6).
     pub async fn needs_consent(
         &self,
         context: &Context,
@@ -120,12 +119,13 @@ impl Authority {
         is_auto: bool,
     ) -> Result<bool, Refusal> {
         let application = &authorization.application;
-        if application.skip_authorization {
+        let is_public = application.client_type == ClientType::Public;
+        if application.skip_authorization && !(is_public && redirect::is_loopback(&authorization.redirect_uri))
+        {
             return Ok(false);
         }
-        // Anybody can say to be a public application, so it is not trusted for having been trusted before
-        // (RFC 8252 section 8.6).
-        if !is_auto || application.client_type == ClientType::Public {
+        // Anybody can say to be a public application, so it is not trusted for having been trusted before.
+        if !is_auto || is_public {
             return Ok(true);
         }
         let (user, scope) = (principal.user().id, &authorization.scope);
@@ -149,7 +149,7 @@ impl Authority {
             digest: Digest::of(value.expose().as_bytes()),
             application: application.id,
             user: principal.user().id,
-            redirect_uri: authorization.names_redirect_uri.then(|| authorization.redirect_uri.clone()),
+            redirect_uri: authorization.redirect_uri.clone(),
             scope: authorization.scope.clone(),
             challenge: authorization.challenge.clone(),
             created_at: context.now,

@@ -9,7 +9,6 @@ use super::scope;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
 use crate::model::application::Application;
-use crate::model::attempt::Standing;
 use crate::model::audit::EventKind;
 use crate::model::grant::{Decision, DeviceGrant, GrantDenial};
 use crate::model::object::Noun;
@@ -147,8 +146,9 @@ impl Authority {
         Ok(())
     }
 
-    /// The open question of a user code. Every miss counts against the user and the address; a hit forgets
-    /// nothing, since a guesser may have a code of its own.
+    /// The open question of a user code. Every miss counts against the user and the address, and is counted
+    /// before another guess beyond those that are left is looked at; a hit forgets nothing, since a guesser may
+    /// have a code of its own.
     async fn open_device(
         &self,
         context: &Context,
@@ -160,20 +160,20 @@ impl Authority {
         }
         let account = Digest::of_parts(&[b"user code", &principal.user().id.0.to_be_bytes()]);
         let address = Digest::of_parts(&[b"address", context.address.as_bytes()]);
-        let policy = &self.attempt_policy;
-        let standings = self.store.attempt_standing(&account, &address, policy, context.now).await?;
-        for standing in [standings.0, standings.1] {
-            if let Standing::Closed(until) = standing {
-                return Err(Denial::TooManyAttempts(until.duration_since(context.now)).into());
+        let turn = self.take_turn(context, account, &address).await;
+        let _turn = turn.map_err(|refusal| match refusal {
+            Refusal::Denied(Denial::Locked(until)) => {
+                Denial::TooManyAttempts(until.duration_since(context.now)).into()
             }
-        }
+            other => other,
+        })?;
         let found = match typed(user_code) {
             Some(code) => self.store.find_device(&user_digest(&code)).await?,
             None => None,
         };
         let open = found.filter(|it| it.decision == Decision::Open && context.now < it.expires_at);
         if open.is_none() {
-            self.store.attempt_failed(&account, &address, policy, context.now).await?;
+            self.store.attempt_failed(&account, &address, &self.attempt_policy, context.now).await?;
         }
         open.ok_or(Refusal::Absent(Noun::Token))
     }

@@ -145,8 +145,11 @@ impl Authority {
         if context.now >= found.expires_at {
             return no(GrantDenial::InvalidGrant(None));
         }
-        let begun_at = found.redirect_uri.or_else(|| redirect::choose(&application.redirect_uris, None));
-        if redirect_uri.is_some_and(|it| begun_at.as_deref() != Some(it)) {
+        // An address that is no longer the application's takes the codes along that were sent there.
+        if redirect::choose(&application.redirect_uris, Some(&found.redirect_uri)).is_none() {
+            return no(GrantDenial::InvalidGrant(None));
+        }
+        if redirect_uri.is_some_and(|it| it != found.redirect_uri) {
             return no(GrantDenial::InvalidRequest("Mismatching redirect URI."));
         }
         let is_proved = match (&found.challenge, verifier) {
@@ -213,8 +216,7 @@ impl Authority {
         code: &Secret,
     ) -> Result<Basis, Refusal> {
         let digest = Digest::of(code.expose().as_bytes());
-        let found = self.store.poll_device(&digest, context.now).await?;
-        let Some(found) = found.filter(|it| it.application == application.id) else {
+        let Some(found) = self.store.poll_device(&digest, application.id, context.now).await? else {
             return no(GrantDenial::InvalidGrant(None));
         };
         if context.now >= found.expires_at {

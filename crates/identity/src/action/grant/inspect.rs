@@ -50,7 +50,7 @@ impl Authority {
             // Anybody could ask in its name.
             return Err(Denial::Grant(GrantDenial::InvalidClient).into());
         }
-        let Some(token) = self.token_of(context, value).await? else { return Ok(None) };
+        let Some(token) = self.token_of(value).await? else { return Ok(None) };
         let is_own = token.application == Some(application.id);
         if token.is_expired(context.now) || !(is_own || application.allowances.introspection) {
             return Ok(None);
@@ -84,7 +84,7 @@ impl Authority {
         application: &Application,
         value: &Secret,
     ) -> Result<(), Refusal> {
-        let access = self.token_of(context, value).await?;
+        let access = self.token_of(value).await?;
         let grant = match access.filter(|it| it.application == Some(application.id)) {
             Some(token) => token.grant.map(|grant| (grant, token.user, token.id)),
             None if value.expose().len() > TOKEN_MAX => None,
@@ -102,16 +102,12 @@ impl Authority {
         Ok(())
     }
 
-    async fn token_of(&self, context: &Context, value: &Secret) -> Result<Option<Arc<Token>>, Refusal> {
+    /// The token of this value. Who asks about a token does not use it: when it was used last stays the truth.
+    async fn token_of(&self, value: &Secret) -> Result<Option<Arc<Token>>, Refusal> {
         if value.expose().len() > TOKEN_MAX {
             return Ok(None);
         }
-        let digest = Digest::of(value.expose().as_bytes());
-        let found = match self.store.recall_token(&digest, context.now) {
-            Some(recalled) => Some(recalled),
-            None => self.store.find_token(&digest, context.now).await?,
-        };
-        Ok(found.map(|recalled| recalled.token))
+        Ok(self.store.look_at_token(&Digest::of(value.expose().as_bytes())).await?)
     }
 
     /// The application of this number, whoever asks.

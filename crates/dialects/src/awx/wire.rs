@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::drf::time;
 
-pub use crate::drf::proof::{CSRF_COOKIE, CSRF_HEADER};
+pub use crate::drf::wire::{CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN};
 
 /// The list of versions.
 pub const API: &str = "/api/";
@@ -29,8 +29,6 @@ pub const VERSION: &str = "24.6.1";
 pub const SESSION_COOKIE: &str = "awx_sessionid";
 /// The cookie by which scripts of the pages know that somebody has signed in.
 pub const LOGGED_IN_COOKIE: &str = "userLoggedIn";
-/// The CSRF header as pages and clients spell it.
-pub const CSRF_HEADER_SHOWN: &str = "X-CSRFToken";
 /// The form field that carries a CSRF token.
 pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
 /// The header that keeps a request from counting as use of its session, in lower case (contract section B4).

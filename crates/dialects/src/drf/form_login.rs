@@ -8,7 +8,7 @@ use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::proof::{CSRF_COOKIE, CSRF_HEADER};
+use super::wire::{CSRF_COOKIE, CSRF_HEADER};
 use crate::dialect::{Conversation, Login, Next};
 
 /// What a form field keeps as it is.

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 
 use crate::dialect::Dialect;
 
+pub mod wire;
+
 pub mod endpoint;
 pub mod respond;
 pub mod stop;

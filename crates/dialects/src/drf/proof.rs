@@ -13,12 +13,9 @@ use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
 use super::cookie;
+use super::wire::{CSRF_COOKIE, CSRF_HEADER};
 use crate::dialect::Doorway;
 
-/// The cookie that carries a CSRF token. Scripts of our pages may read it.
-pub const CSRF_COOKIE: &str = "csrftoken";
-/// The header that carries a CSRF token, in lower case.
-pub const CSRF_HEADER: &str = "x-csrftoken";
 /// Characters of a session's secret: small letters and digits.
 const SESSION_LENGTH: usize = 32;
 /// Largest `Authorization` header that is looked at, in bytes.

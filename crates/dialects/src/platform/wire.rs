@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::drf::time::http_date;
 
-pub use crate::drf::proof::{CSRF_COOKIE, CSRF_HEADER};
+pub use crate::drf::wire::{CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN};
 
 /// The list of components.
 pub const API: &str = "/api/";
@@ -21,8 +21,6 @@ pub const PUBLIC: [&str; 6] = ["login", "logout", "ping", "ui_auth", "jwt_key", 
 
 /// The cookie that carries a session's secret.
 pub const SESSION_COOKIE: &str = "gateway_sessionid";
-/// The same header as pages and clients spell it.
-pub const CSRF_HEADER_SHOWN: &str = "X-CSRFToken";
 /// The form field that carries a CSRF token.
 pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
 /// The life of the CSRF cookie: 364 days.

@@ -29,7 +29,10 @@ pub fn refuse(refusal: &Refusal, _: &Parts) -> Response<Bytes> {
             No::Forbidden(text) => detail(StatusCode::FORBIDDEN, &text),
         },
         Refusal::Absent(noun) => {
-            let model = catalog::entry(*noun).model;
+            let model = match noun {
+                Noun::Entry => "ActivityStream",
+                noun => catalog::entry(*noun).model,
+            };
             detail(StatusCode::NOT_FOUND, &format!("No {model} matches the given query."))
         }
         Refusal::Invalid(invalid) => answer(StatusCode::BAD_REQUEST, &body(invalid)),

@@ -9,7 +9,7 @@ use identity::model::query::{Comparison, Lookup, Order, Query, Term, Value, With
 use serde_json::Value as Json;
 
 use super::ask::Asked;
-use super::collection::Collection;
+use super::collection::{Collection, USERS};
 use super::show;
 use crate::drf::filter::{self, Filtered, Lexicon, Name, Pair};
 use crate::drf::page::{self, Wanted};
@@ -151,6 +151,15 @@ pub(super) async fn serve_with(
         results.push(show::row(asked, object, &found.references).await?);
     }
     Ok(shown(asked, &pairs, wanted, (found.number, found.total), results))
+}
+
+/// The page of users on which only the caller is.
+pub(super) async fn of_own(asked: &Asked) -> Result<Response, Stop> {
+    let Some(field) = catalog::entry(Noun::User).field("id") else { return Err(no_page()) };
+    let value = Value::Integer(asked.principal()?.user().id.0);
+    let comparison = Comparison::Field { field, lookup: Lookup::Exact, value };
+    let term = Term { is_negated: false, path: Vec::new(), is_chained: false, comparison };
+    serve_with(asked, &USERS, None, vec![term]).await
 }
 
 /// A page of rows that were put together here.

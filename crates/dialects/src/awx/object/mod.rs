@@ -104,6 +104,19 @@ pub async fn own(state: &State, caller: &Caller, parts: &Parts) -> Result<Value,
     show::row(&asked, &object, &references).await
 }
 
+/// The list of the caller's own user, for a query that asks for more than it. The contract serves it as the
+/// list of users, of which it is the only one (contract section 1.5).
+pub async fn own_list(state: &State, caller: &Caller, parts: &Parts) -> Response {
+    let asked = Asked { state: state.clone(), caller: caller.clone(), parts: parts.clone() };
+    asked.answer(list::of_own(&asked).await)
+}
+
+/// Rows that were put together elsewhere, as a page of a list.
+pub fn page_of(state: &State, caller: &Caller, parts: &Parts, rows: Vec<Value>) -> Response {
+    let asked = Asked { state: state.clone(), caller: caller.clone(), parts: parts.clone() };
+    asked.answer(list::of_rows(&asked, rows))
+}
+
 /// The fields of users, as OPTIONS describes them where the caller's own user is shown.
 pub fn describe_own(state: &State, caller: &Caller, parts: &Parts) -> Response {
     let asked = Asked { state: state.clone(), caller: caller.clone(), parts: parts.clone() };

@@ -286,6 +286,14 @@ async fn change(asked: &Asked, place: Place, stream: Stream) -> Result<Response,
             let missing = || message("Role 'id' field is missing.");
             let Attach { id, is_on } = member::read(&body)?.ok_or_else(missing)?;
             let numbered = Numbered::read(id).ok_or_else(|| no_such("Role"))?;
+            // A role that cannot be given is only told of where there is one.
+            if let (None, Some((noun, id))) = (numbered.role.managed, numbered.object) {
+                let found = asked.state.authority.get(asked.principal()?, noun, id).await;
+                if let Err(Refusal::Absent(_)) = found {
+                    return Err(no_such("Role"));
+                }
+                found?;
+            }
             let changed = if noun == Noun::Team {
                 give_team(asked, numbered, holder, is_on).await
             } else {

@@ -17,6 +17,9 @@ pub async fn describe(Extracted(state): Extracted<State>, caller: Caller, parts:
 
 /// The user that asks. Answered from memory, as far as memory goes: programs ask it all the time.
 pub async fn me(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
+    if parts.uri.query().is_some_and(|query| !query.is_empty()) {
+        return object::own_list(&state, &caller, &parts).await;
+    }
     match object::own(&state, &caller, &parts).await {
         Ok(user) => {
             let body = json!({ "count": 1, "next": null, "previous": null, "results": [user] });

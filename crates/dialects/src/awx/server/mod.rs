@@ -24,10 +24,12 @@ mod spare;
 mod setting;
 mod setting_life;
 mod setting_options;
-mod setting_table;
+pub mod setting_table;
 
 #[cfg(test)]
 mod tests;
+
+const CONFIG: &str = "/api/v2/config/";
 
 const READ: &str = "GET, HEAD, OPTIONS";
 const LOGIN: &str = "GET, POST, PUT, HEAD, OPTIONS";
@@ -46,16 +48,17 @@ pub static ENDPOINTS: &[Endpoint] = &[
     endpoint("/login/", READ, Access::Page, "Login"),
     endpoint("/api/v2/ping/", READ, Access::Public, "Ping"),
     endpoint("/api/v2/auth/", READ, Access::Public, "Auth"),
-    endpoint("/api/v2/config/", READ, Access::Known, "Configuration"),
+    endpoint(CONFIG, READ, Access::Known, "Configuration"),
     endpoint("/api/v2/me/", READ, Access::Known, "Me"),
 ];
 
 /// All endpoints of the contract but the authorization server's, which dresses its answers itself.
 pub static TABLES: Tables = &[ENDPOINTS, setting::ENDPOINTS, object::ENDPOINTS, spare::ENDPOINTS];
 
-/// Whether an endpoint is answered here only where no service has it.
+/// Whether an endpoint is answered here only where no service has it. The configuration is such a one: a
+/// controller tells its licence and its directories there, which nobody else knows.
 pub fn is_spare(endpoint: &Endpoint) -> bool {
-    spare::is_spare(endpoint) || setting::is_spare(endpoint)
+    spare::is_spare(endpoint) || setting::is_spare(endpoint) || endpoint.path == CONFIG
 }
 
 /// The whole contract.
@@ -69,7 +72,7 @@ pub fn routes(state: State) -> Router {
         .route("/login/", page(get(page::to_interface)))
         .route("/api/v2/ping/", get(open::ping))
         .route("/api/v2/auth/", get(open::auth))
-        .route("/api/v2/config/", get(config::config))
+        .route(CONFIG, get(config::config))
         .route("/api/v2/me/", get(me::me).options(me::describe))
         .merge(setting::routes())
         .merge(spare::routes())

@@ -7,7 +7,7 @@ use http::request::Parts;
 use serde_json::{Map, Value, json};
 
 use super::super::wire;
-use super::{TABLES, is_spare};
+use super::{TABLES, spare};
 use crate::drf::caller::{Caller, refuse};
 use crate::drf::{self, State, endpoint, respond};
 
@@ -85,7 +85,7 @@ pub async fn api(Extracted(state): Extracted<State>, caller: Caller, parts: Part
 pub async fn version(Extracted(state): Extracted<State>, caller: Caller) -> Response {
     let services = state.authority.world.platform.services();
     let is_served = |path: &str| {
-        let is_own = endpoint::find(TABLES, path).is_some_and(|it| !is_spare(it));
+        let is_own = endpoint::find(TABLES, path).is_some_and(|it| !spare::is_spare(it));
         // A service also has what is below its path.
         is_own || services.iter().any(|(_, prefix)| prefix.starts_with(wire::V2) && path.starts_with(prefix))
     };

@@ -12,7 +12,7 @@ use identity::model::setting::validate;
 use identity::port::SettingWrite;
 use serde_json::{Map, Value, json};
 
-use super::super::{body, wire};
+use super::super::{body, object, wire};
 use super::setting_table::{ALL, CHANGED, Holds, KEYS, Key, LIVES, SECTIONS};
 use super::{READ, endpoint, setting_life, setting_options};
 use crate::drf::body::Body;
@@ -101,20 +101,15 @@ pub fn base(caller: &Caller) -> String {
 
 /// The sections, for those who may read them.
 async fn list(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
-    let read = || -> Answer {
-        let may_read = caller.known()?.subject.reads_all();
-        let results: Vec<Value> = SECTIONS
-            .iter()
-            .filter(|_| may_read)
-            .map(|(slug, name)| {
-                let path = format!("{}settings/{slug}/", wire::V2);
-                json!({ "url": caller.doorway.address(&path), "slug": slug, "name": name })
-            })
-            .collect();
-        let body = json!({ "count": results.len(), "next": null, "previous": null, "results": results });
-        Ok(respond::json(StatusCode::OK, &body))
+    let may_read = match caller.known() {
+        Ok(principal) => principal.subject.reads_all(),
+        Err(refusal) => return refuse(&state, &refusal, &parts),
     };
-    finish(&state, &parts, read())
+    let sections = SECTIONS.iter().filter(|_| may_read).map(|(slug, name)| {
+        let path = format!("{}settings/{slug}/", wire::V2);
+        json!({ "url": caller.doorway.address(&path), "slug": slug, "name": name })
+    });
+    object::page_of(&state, &caller, &parts, sections.collect())
 }
 
 async fn show(

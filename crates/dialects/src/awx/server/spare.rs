@@ -1,5 +1,5 @@
 //! Lists that are a component's, answered here where there is none: the command line asks what they are before
-//! it does anything to users and teams (contract section K, item 9).
+//! it does anything to users and teams (contract section K, item 9), and objects name those below them.
 
 use axum::Router;
 use axum::response::Response;
@@ -22,6 +22,19 @@ pub static ENDPOINTS: &[Endpoint] = &[
     list("/api/v2/job_templates/", "Job Template List"),
     list("/api/v2/workflow_job_templates/", "Workflow Job Template List"),
     list("/api/v2/instance_groups/", "Instance Group List"),
+    list("/api/v2/users/{id}/projects/", "User Project List"),
+    list("/api/v2/users/{id}/credentials/", "User Credential List"),
+    list("/api/v2/teams/{id}/projects/", "Team Project List"),
+    list("/api/v2/teams/{id}/credentials/", "Team Credential List"),
+    list("/api/v2/organizations/{id}/execution_environments/", "Organization Execution Environment List"),
+    list("/api/v2/organizations/{id}/projects/", "Organization Project List"),
+    list("/api/v2/organizations/{id}/inventories/", "Organization Inventory List"),
+    list("/api/v2/organizations/{id}/job_templates/", "Organization Job Template List"),
+    list("/api/v2/organizations/{id}/workflow_job_templates/", "Organization Workflow Job Template List"),
+    list("/api/v2/organizations/{id}/credentials/", "Organization Credential List"),
+    list("/api/v2/organizations/{id}/notification_templates/", "Organization Notification Template List"),
+    list("/api/v2/organizations/{id}/instance_groups/", "Organization Instance Group List"),
+    list("/api/v2/organizations/{id}/galaxy_credentials/", "Organization Galaxy Credential List"),
 ];
 
 /// Whether an endpoint is answered here only where no service has it.

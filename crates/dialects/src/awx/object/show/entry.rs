@@ -5,6 +5,7 @@ use identity::model::object::{ApplicationId, Noun, OrganizationId, TeamId, UserI
 use serde_json::{Map, Value, json};
 
 use super::{Keys, MASK, View, head, person};
+use crate::awx::server::setting_table::{KEYS, LIVES};
 use crate::drf::time;
 
 /// Fields that the contract does not know.
@@ -32,7 +33,8 @@ pub(super) fn show(it: &Entry, view: &View<'_>) -> Map<String, Value> {
                 }
             }
             Err(_) if noun == Noun::Setting => {
-                summary.add(word, json!([{ "name": id, "category": "System" }]));
+                let (name, category) = setting(id);
+                summary.add(word, json!([{ "name": name, "category": category }]));
             }
             Err(_) => {}
         }
@@ -59,6 +61,16 @@ pub(super) fn show(it: &Entry, view: &View<'_>) -> Map<String, Value> {
         .add("action_node", view.node)
         .add("object_type", "");
     keys.0
+}
+
+/// What the contract calls a stored setting, and the word of its section.
+fn setting(stored: &str) -> (&str, &str) {
+    if LIVES.iter().any(|(_, name)| *name == stored) {
+        return ("OAUTH2_PROVIDER", "authentication");
+    }
+    let key = KEYS.iter().find(|key| key.definition().is_some_and(|it| it.name == stored));
+    // What only the platform's contract has is told under the platform's name.
+    key.map_or((stored, "system"), |key| (key.name, key.slug))
 }
 
 /// What the contract calls a kind here.
@@ -160,9 +172,17 @@ fn changes(it: &Entry, view: &View<'_>) -> Value {
 
 /// A stored text as the kind of value that its field holds.
 fn typed(view: &View<'_>, field: &str, text: &str) -> Value {
+    // Objects are told by their names, organizations with their numbers behind.
+    let id = text.parse::<i64>().ok();
     if field == "application" {
-        let name = text.parse().ok().and_then(|id| view.references.applications.get(&ApplicationId(id)));
+        let name = id.and_then(|id| view.references.applications.get(&ApplicationId(id)));
         return name.map_or_else(|| number(Some(text)), |name| json!(name));
+    }
+    if field == "organization"
+        && let Some((id, name)) =
+            id.and_then(|id| Some((id, view.references.organizations.get(&OrganizationId(id))?)))
+    {
+        return json!(format!("{name}-{id}"));
     }
     if NUMBERS.contains(&field) {
         return number(Some(text));

@@ -128,3 +128,45 @@ async fn objects_are_found_by_the_callers_role() {
         assert_eq!(names(&world.hand(name), &path, "name").await, found, "{name} {level}");
     }
 }
+
+#[tokio::test]
+async fn the_callers_own_list_is_a_list_like_others() {
+    let bed = Bed::new().await;
+    let alice = Hand::of(&bed, "alice");
+    for query in ["", "?page_size=1", "?username=alice", "?order_by=-id", "?format=json"] {
+        assert_eq!(names(&alice, &format!("me/{query}"), "username").await, ["alice"], "{query}");
+    }
+    assert_eq!(alice.get("me/?username=admin").await.1["count"], 0);
+    assert_eq!(keys(&alice.get("me/?count_disabled=1").await.1), ["results"]);
+    assert_eq!(alice.get("me/?page=2").await, (404, json!({ "detail": "Invalid page." })));
+    let unknown = json!({ "detail": "User has no field named 'bar'" });
+    assert_eq!(alice.get("me/?bar=1").await, (400, unknown));
+    let secret = json!({ "detail": "Filtering on password is not allowed." });
+    assert_eq!(alice.get("me/?password=x").await, (403, secret));
+}
+
+#[tokio::test]
+async fn sections_of_settings_come_in_pages() {
+    let bed = Bed::new().await;
+    let admin = Hand::of(&bed, "admin");
+    let (_, all) = admin.get("settings/").await;
+    let (_, page) = admin.get("settings/?page_size=2&page=2").await;
+    assert_eq!(page["count"], all["count"]);
+    assert_eq!(page["results"].as_array().unwrap()[..], all["results"].as_array().unwrap()[2..4]);
+    assert_eq!(page["previous"], "/api/v2/settings/?page_size=2");
+    assert_eq!(page["next"], "/api/v2/settings/?page=3&page_size=2");
+    assert_eq!(admin.get("settings/?page=9").await, (404, json!({ "detail": "Invalid page." })));
+}
+
+#[tokio::test]
+async fn lists_below_objects_that_only_a_controller_fills_are_empty_without_one() {
+    let world = World::new().await;
+    for path in [
+        format!("users/{}/projects/", world.alice),
+        format!("organizations/{}/inventories/", world.organization),
+        "teams/1/credentials/".to_owned(),
+    ] {
+        let (status, page) = world.hand("alice").get(&path).await;
+        assert_eq!((status, &page["count"], &page["results"]), (200, &json!(0), &json!([])), "{path}");
+    }
+}

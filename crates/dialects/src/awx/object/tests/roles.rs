@@ -111,3 +111,16 @@ async fn roles_are_listed_for_those_who_see_their_objects() {
     let (status, said): (u16, Value) = world.hand("admin").get("roles/?bar=1").await;
     assert_eq!((status, &said["detail"]), (400, &json!("Role has no field named 'bar'")));
 }
+
+#[tokio::test]
+async fn a_role_of_no_object_is_no_role() {
+    let world = World::new().await;
+    let admin = world.hand("admin");
+    let path = format!("users/{}/roles/", world.alice);
+    let said = json!({ "detail": "Role matching query does not exist." });
+    for offset in [0, 1, 2, 3, 13, 15] {
+        let body = format!(r#"{{"id": {}}}"#, 16 * 4000 + offset);
+        assert_eq!(admin.post(&path, &body).await, (400, said.clone()), "{offset}");
+    }
+    assert_eq!(admin.post(&path, r#"{"id": 7}"#).await, (400, said));
+}

@@ -87,3 +87,29 @@ async fn secrets_are_not_in_the_stream() {
     let (_, page) = admin.get(&format!("applications/{application}/activity_stream/")).await;
     assert_eq!(page["results"][0]["changes"].get("client_secret"), None::<&Value>);
 }
+
+#[tokio::test]
+async fn what_changed_is_told_by_names() {
+    let world = World::new().await;
+    let admin = world.hand("admin");
+    let application = world.application("admin", "robot").await;
+    admin.made("tokens/", &format!(r#"{{"application": {application}}}"#)).await;
+    let newest = async |kind: &str| {
+        let path = format!("activity_stream/?object1={kind}&order_by=-id&page_size=1");
+        admin.get(&path).await.1["results"][0].clone()
+    };
+    let made = newest("o_auth2_access_token").await;
+    assert_eq!(made["changes"]["application"], "robot");
+    let made = newest("o_auth2_application").await;
+    assert_eq!(made["changes"]["organization"], format!("Ops-{}", world.organization));
+    for (body, name) in [
+        (r#"{"SESSIONS_PER_USER": 7}"#, "SESSIONS_PER_USER"),
+        (r#"{"OAUTH2_PROVIDER": {"ACCESS_TOKEN_EXPIRE_SECONDS": 60}}"#, "OAUTH2_PROVIDER"),
+    ] {
+        assert_eq!(admin.patch("settings/authentication/", body).await.0, 200);
+        let told = json!([{ "name": name, "category": "authentication" }]);
+        assert_eq!(newest("setting").await["summary_fields"]["setting"], told);
+    }
+    let absent = json!({ "detail": "No ActivityStream matches the given query." });
+    assert_eq!(admin.get("activity_stream/999999/").await, (404, absent));
+}

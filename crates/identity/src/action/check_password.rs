@@ -91,7 +91,7 @@ impl Authority {
 
     /// Takes a turn at the account's passwords. There are as many as the account has failures left;
     /// whoever comes later waits until those before have shown whether they fail.
-    async fn take_turn(
+    pub(super) async fn take_turn(
         &self,
         context: &Context,
         account: Digest,

@@ -28,6 +28,10 @@ impl Default for AttemptPolicy {
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// How far a failure may lie after a request that is judged later. A request has the time at which it came; it
+/// may have sent its body slowly, and waited behind others. What lies further ahead comes from a clock that was
+/// set back.
+const ARRIVALS_DIFFER_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The failures of one account or one address in their running window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +56,7 @@ pub enum Standing {
 impl AttemptPolicy {
     /// How an account with these failures stands. No tally means no failures.
     ///
-    /// A clock that was set back closes nobody for longer than the wait itself.
+    /// A clock that was set back closes nobody for much longer than the wait itself.
     pub fn account(&self, tally: Option<&Tally>, now: Timestamp) -> Standing {
         let Some(tally) = tally.filter(|tally| !is_over(tally, DAY, now)) else {
             return Standing::Open(self.free_max.max(1));
@@ -66,7 +70,8 @@ impl AttemptPolicy {
         let step = usize::try_from(tally.failures - self.free_max).unwrap_or(usize::MAX);
         let wait = self.steps.get(step).or(self.steps.last()).copied().unwrap_or(SignedDuration::ZERO);
         let until = later(tally.failed_at, wait);
-        if now < until && tally.failed_at <= now { Standing::Closed(until) } else { Standing::Open(1) }
+        let is_closed = now < until && !is_set_back(tally.failed_at, now);
+        if is_closed { Standing::Closed(until) } else { Standing::Open(1) }
     }
 
     /// How an address with these failures stands.
@@ -100,11 +105,16 @@ fn counted(tally: Option<Tally>, window: SignedDuration, now: Timestamp) -> Tall
     match tally.filter(|tally| !is_over(tally, window, now)) {
         Some(tally) => Tally {
             failures: tally.failures.saturating_add(1),
-            began_at: tally.began_at.min(now),
-            failed_at: now,
+            began_at: if is_set_back(tally.began_at, now) { now } else { tally.began_at },
+            failed_at: if is_set_back(tally.failed_at, now) { now } else { tally.failed_at.max(now) },
         },
         None => Tally { failures: 1, began_at: now, failed_at: now },
     }
+}
+
+/// Whether something happened so far ahead that the clock must have been set back since.
+fn is_set_back(at: Timestamp, now: Timestamp) -> bool {
+    at.duration_since(now) > ARRIVALS_DIFFER_MAX
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

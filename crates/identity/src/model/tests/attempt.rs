@@ -46,6 +46,19 @@ fn case_219_a_clock_set_back_closes_nobody_for_long() {
     assert_eq!((counted.failures, counted.began_at), (13, at(0)));
 }
 
+#[test]
+fn case_027_whoever_came_before_the_last_failure_is_not_let_through() {
+    let policy = AttemptPolicy::default();
+    // It came at 100 and was judged after a failure of one that came at 130.
+    let tally = failed(12, 130);
+    assert_eq!(policy.account(Some(&tally), at(100)), Standing::Closed(at(135)));
+    let counted = AttemptPolicy::account_failed(Some(tally), at(100));
+    assert_eq!((counted.failures, counted.began_at, counted.failed_at), (13, at(0), at(130)));
+    // Nor does it make the window of its address end earlier.
+    let counted = AttemptPolicy::address_failed(Some(Tally { began_at: at(120), ..tally }), at(100));
+    assert_eq!((counted.began_at, counted.failures), (at(120), 13));
+}
+
 proptest! {
     /// Whatever the times of tries, no more than 100 a day and no two within the wait are looked at.
     #[test]

@@ -197,6 +197,27 @@ fn case_104_guessed_user_codes_close_the_door_whatever_session_guesses() {
 }
 
 #[test]
+fn case_104_many_user_codes_guessed_at_one_instant() {
+    let config = "[limits]\nfailures_free = 3\nfailure_waits = [600]\nfailures_per_address_minute = 1000\n";
+    let server = Server::with_config(config);
+    server.make_user("c104-many", PASSWORD);
+    let browsers: Vec<_> =
+        (0..8).map(|number| (SITES[number % 2].sign_in)(&server, "c104-many", PASSWORD)).collect();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let ask = |number: usize| {
+            let browser = &browsers[number % browsers.len()];
+            let path = SITES[number % 2].at("device");
+            browser.on(server.post(&path)).form(&[("user_code", "BCDF-GHJK")]).send().status
+        };
+        let threads: Vec<_> = (0..40).map(|number| scope.spawn(move || ask(number))).collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    let looked_at = statuses.iter().filter(|it| **it == 400).count();
+    assert!(looked_at <= 3, "{looked_at} guesses were looked at where three were free");
+    assert!(statuses.iter().all(|it| matches!(it, 400 | 429 | 503)), "{statuses:?}");
+}
+
+#[test]
 fn case_104_a_device_code_dies_by_the_clock() {
     let config = "[oauth]\ndevice_code_expire_seconds = 60\n".to_owned();
     let Some((server, clock)) = Clock::start("case_104", Options { config, ..Options::default() }) else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::grants::{App, CALLBACK, PLATFORM, SITES, awx_sign_in, error};
+use super::grants::{App, CALLBACK, PLATFORM, Pair, SITES, awx_sign_in, error};
 use super::shared::Shared;
 use crate::support::{ADMIN_PASSWORD, Options, Response, Server};
 
@@ -134,6 +134,36 @@ fn case_181_an_organization_s_administrator_gives_no_consent_for_others() {
     assert_eq!(patch(&path, json!({"redirect_uris": EVIL, "skip_authorization": false})), 200);
     let victim = (PLATFORM.sign_in)(&server, "admin", ADMIN_PASSWORD);
     PLATFORM.see(&server, &victim, &trusted, &[("redirect_uri", EVIL)]).expect(200);
+}
+
+#[test]
+fn case_181_a_consent_is_not_inherited_by_new_addresses() {
+    let server = gateway();
+    let (organization, _) = organization(&server, "c181-auto", "admins");
+    let app = App::with(
+        &server,
+        "c181-auto",
+        "confidential",
+        "authorization-code",
+        &json!({"organization": organization}),
+    );
+    for (site, uri) in [(SITES[0], EVIL), (SITES[1], CALLBACK)] {
+        let victim = (site.sign_in)(&server, "admin", ADMIN_PASSWORD);
+        let auto = [("approval_prompt", "auto"), ("redirect_uri", if uri == EVIL { CALLBACK } else { EVIL })];
+        site.see(&server, &victim, &app, &auto).expect(200);
+        let code = site.code(&server, &victim, &app, &auto[1..]);
+        let pair = Pair::of(&site.exchange(&server, &app, &code, &[]).expect(site.granted));
+        site.see(&server, &victim, &app, &auto).expect(302);
+        let moved = server
+            .request("PATCH", &format!("{APPLICATIONS}{}/", app.id))
+            .basic("c181-auto", PASSWORD)
+            .json(&json!({"redirect_uris": uri}));
+        moved.send().expect(200);
+        let auto = [("approval_prompt", "auto"), ("redirect_uri", uri)];
+        site.see(&server, &victim, &app, &auto).expect(200);
+        site.refresh(&server, &app, &pair.refresh).expect(site.granted);
+        site.see(&server, &victim, &app, &auto).expect(200);
+    }
 }
 
 #[test]

@@ -1,18 +1,21 @@
 //! The doors at which a name and a password are looked at. What holds for one must hold for all.
 
+use super::grants::awx_login;
 use crate::support::{Response, Server};
 
 /// A door: its name, and how to knock.
 pub type Door = (&'static str, fn(&Server, &str, &str) -> Response);
 
 /// All of them. The gateway must have the echo component behind it.
-pub const DOORS: [Door; 4] = [
+pub const DOORS: [Door; 6] = [
     ("form", Server::send_form),
     ("multipart form", multipart),
     ("basic", |server, name, password| server.get("/api/gateway/v1/me/").basic(name, password).send()),
     ("basic, forwarded", |server, name, password| {
         server.get("/api/controller/v2/hosts/").basic(name, password).send()
     }),
+    ("AWX's form", awx_login),
+    ("AWX's basic", |server, name, password| server.get("/api/v2/me/").basic(name, password).send()),
 ];
 
 /// Whether a door let somebody in.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 use identity::model::principal::Principal;
 use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
@@ -102,6 +102,20 @@ impl Doorway {
         match path.strip_prefix("/api") {
             Some(rest) if !self.prefix.is_empty() => Cow::Owned(format!("{}{rest}", self.prefix)),
             _ => Cow::Borrowed(path),
+        }
+    }
+}
+
+/// What broke while one of our own endpoints answered, with its causes. It stands in the answer's extensions:
+/// the client is not told, and the listener, which knows the request's id, logs it once.
+#[derive(Clone, Debug)]
+pub struct Broken(pub Arc<str>);
+
+impl Broken {
+    /// Puts the cause of a refusal beside its answer, if something broke.
+    pub fn note(refusal: &Refusal, extensions: &mut Extensions) {
+        if let Refusal::Broken(fault) = refusal {
+            extensions.insert(Self(fault.chain().into()));
         }
     }
 }

@@ -18,7 +18,7 @@ pub mod awx;
 #[cfg(test)]
 mod bed;
 
-pub use dialect::{Conversation, Dialect, Doorway, Login, Next, Owned, Wire};
+pub use dialect::{Broken, Conversation, Dialect, Doorway, Login, Next, Owned, Wire};
 
 /// The dialects, one line each.
 pub static ALL: [&dyn Dialect; 3] = [&aap::Aap, &astra::Astra, &awx::Awx];

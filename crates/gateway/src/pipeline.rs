@@ -292,14 +292,7 @@ async fn ask(shared: &Shared, presented: &Presented, context: &Context) -> Resul
 
 /// Logs a fault with its causes.
 fn log_fault(fault: &Fault, context: &Context) {
-    let mut causes = String::new();
-    let mut cause = std::error::Error::source(fault);
-    while let Some(it) = cause {
-        causes.push_str(": ");
-        causes.push_str(&it.to_string());
-        cause = it.source();
-    }
-    tracing::error!(request_id = %context.request_id, "{fault}{causes}");
+    tracing::error!(request_id = %context.request_id, "{}", fault.chain());
 }
 
 /// The id that the client gave, if it is a UUID.

@@ -43,4 +43,16 @@ impl Fault {
     ) -> Self {
         Self { origin, message: message.into(), cause: Some(cause.into()) }
     }
+
+    /// What failed with all its causes, for the log and for operators.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(it) = cause {
+            text.push_str(": ");
+            text.push_str(&it.to_string());
+            cause = it.source();
+        }
+        text
+    }
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::State;
 use super::body::{self, BodyError};
-use crate::dialect::Doorway;
+use crate::dialect::{Broken, Doorway};
 
 /// Who makes a request, and how it came in.
 #[derive(Clone, Debug)]
@@ -122,7 +122,9 @@ const DETAIL_MAX: usize = 300;
 pub fn refuse(state: &State, refusal: &Refusal, parts: &Parts) -> Response {
     tell(state, refusal, parts);
     let doorway = parts.extensions.get::<Doorway>().cloned().unwrap_or_default();
-    state.dialect.refuse(refusal, parts, &doorway).map(Body::from)
+    let mut response = state.dialect.refuse(refusal, parts, &doorway).map(Body::from);
+    Broken::note(refusal, response.extensions_mut());
+    response
 }
 
 /// Tells the audit log of a denial. Wrong passwords are told where they are counted.

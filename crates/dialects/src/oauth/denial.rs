@@ -9,6 +9,7 @@ use identity::{Denial, Refusal};
 
 use super::wire::{self, ErrorBody};
 use super::{Site, answer};
+use crate::dialect::Broken;
 use crate::drf::caller;
 
 /// The answer to a refused request. The audit log is told of it, unless it was already, or the device is merely
@@ -29,8 +30,14 @@ pub fn answer(site: &Site, refusal: &Refusal, parts: &Parts) -> Response {
     refuse(refusal)
 }
 
-/// How a refusal is spelled.
+/// How a refusal is spelled. What broke is for the log, not for the client.
 pub fn refuse(refusal: &Refusal) -> Response {
+    let mut response = spelled(refusal);
+    Broken::note(refusal, response.extensions_mut());
+    response
+}
+
+fn spelled(refusal: &Refusal) -> Response {
     match refusal {
         Refusal::Denied(denial) => denied(denial),
         // What is absent here is what the request named as its grant.

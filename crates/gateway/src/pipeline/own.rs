@@ -1,7 +1,7 @@
 //! Our own endpoints: answered by the dialect on the control runtime, with the whole of a bounded body.
 
 use bytes::Bytes;
-use dialects::Dialect;
+use dialects::{Broken, Dialect};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
@@ -37,7 +37,12 @@ impl Exchange<'_> {
         let request = Request::from_parts(parts, axum::body::Body::from(body));
         let router = router.clone();
         match self.shared().control.spawn(router.oneshot(request)).await {
-            Ok(Ok(response)) => response.map(Answer::Own),
+            Ok(Ok(mut response)) => {
+                if let Some(broken) = response.extensions_mut().remove::<Broken>() {
+                    tracing::error!(request_id = %self.context.request_id, "{}", broken.0);
+                }
+                response.map(Answer::Own)
+            }
             Ok(Err(never)) => match never {},
             Err(cause) => {
                 tracing::error!(request_id = %self.context.request_id, "an own endpoint broke: {cause}");

@@ -17,16 +17,7 @@ pub fn refused(refusal: &Refusal) -> Response {
                 after.as_secs().max(1)
             ),
         },
-        Refusal::Broken(fault) => {
-            let mut chain = fault.to_string();
-            let mut cause = std::error::Error::source(fault);
-            while let Some(error) = cause {
-                chain.push_str(": ");
-                chain.push_str(&error.to_string());
-                cause = error.source();
-            }
-            Response::Failed { message: chain }
-        }
+        Refusal::Broken(fault) => Response::Failed { message: fault.chain() },
     }
 }
 

@@ -1,13 +1,18 @@
 //! How every denial is spelled.
 
-use axum::body::to_bytes;
-use http::StatusCode;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use http::{Method, Request, StatusCode};
 use identity::model::csrf::Forgery;
 use identity::model::grant::GrantDenial;
 use identity::model::object::Noun;
 use identity::{Denial, Fault, Malformed, Origin, Refusal};
 use jiff::{SignedDuration, Timestamp};
+use tower::ServiceExt as _;
 
+use crate::bed::Bed;
+use crate::dialect::Broken;
 use crate::oauth::denial::refuse;
 
 async fn check(refusal: Refusal, status: u16, body: &str) {
@@ -87,6 +92,34 @@ async fn what_should_not_come_here_is_told_without_detail() {
     check(Refusal::Absent(Noun::Token), 400, r#"{"error": "invalid_grant"}"#).await;
     let fault = Fault::new(Origin::Store, "the disk of /srv is full");
     check(Refusal::Broken(fault), 500, r#"{"error": "server_error"}"#).await;
+}
+
+#[tokio::test]
+async fn what_broke_is_kept_for_the_log() {
+    let cause = std::io::Error::other("the disk of /srv is full");
+    let fault = Fault::caused(Origin::Store, "the reading failed", cause);
+    let noted = refuse(&Refusal::Broken(fault)).extensions_mut().remove::<Broken>().unwrap();
+    assert_eq!(&*noted.0, "Store: the reading failed: the disk of /srv is full");
+    assert!(refuse(&Denial::TokenExpired.into()).extensions().get::<Broken>().is_none());
+    // It passes all layers that an answer passes. A request without its context is our own mistake.
+    let bed = Bed::new().await;
+    for (name, path) in [
+        ("aap", "/o/token/"),
+        ("aap", "/o/authorize/"),
+        ("aap", "/api/gateway/v1/me/"),
+        ("aap", "/api/gateway/v1/login/"),
+        ("awx", "/api/o/token/"),
+        ("awx", "/api/v2/me/"),
+        ("awx", "/api/login/"),
+    ] {
+        let routes = crate::named(name).unwrap().routes(Arc::clone(&bed.authority));
+        let method = if path.ends_with("/token/") { Method::POST } else { Method::GET };
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let response = routes.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500, "{path}");
+        let noted = response.extensions().get::<Broken>().expect(path);
+        assert_eq!(&*noted.0, "Internal: a request came without its context", "{path}");
+    }
 }
 
 #[tokio::test]

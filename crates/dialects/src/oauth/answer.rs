@@ -11,8 +11,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use super::Site;
-use super::wire;
+use super::{Arrival, Site, wire};
 use crate::drf::manner::Completion;
 use crate::drf::respond;
 
@@ -52,7 +51,7 @@ pub async fn dress(Extracted(site): Extracted<Site>, request: Request, next: Nex
 
 /// A path that none of the endpoints has: perhaps only its last slash is missing. Nothing of a body follows the
 /// browser there.
-pub async fn unknown(Extracted(site): Extracted<Site>, parts: Parts) -> Response {
+pub async fn unknown(Extracted(site): Extracted<Site>, arrival: Arrival, parts: Parts) -> Response {
     const SLASHED: [&str; 7] =
         ["", "/authorize", "/token", "/revoke_token", "/introspect", "/device", "/device_authorization"];
     let path = parts.uri.path();
@@ -62,7 +61,7 @@ pub async fn unknown(Extracted(site): Extracted<Site>, parts: Parts) -> Response
     }
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let mut response = text(StatusCode::MOVED_PERMANENTLY, "");
-    put(&mut response, LOCATION, &format!("{path}/{query}"));
+    put(&mut response, LOCATION, &format!("{}/{query}", arrival.doorway.address(path)));
     response
 }
 

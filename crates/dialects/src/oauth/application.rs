@@ -29,22 +29,15 @@ pub async fn authenticate(
     parts: &Parts,
     fields: &Fields,
 ) -> Result<Arc<Application>, Refusal> {
-    let mut refusal = invalid_client();
     // The header's two readings are tried in their order; there is one of everything else.
     for shown in shown(parts, fields)? {
         let proof = ApplicationProof { client_id: &shown.client_id, secret: shown.secret.as_ref() };
         match site.state.authority.authenticate_application(context, Some(proof)).await {
-            Ok(application) => return Ok(application),
             Err(Refusal::Denied(Denial::Grant(GrantDenial::InvalidClient))) => {}
-            // Whoever guesses secrets learns no more than that they are wrong.
-            Err(Refusal::Denied(Denial::WrongPassword | Denial::TooManyAttempts(_))) => break,
-            Err(other) => {
-                refusal = other;
-                break;
-            }
+            judged => return judged,
         }
     }
-    Err(refusal)
+    Err(invalid_client())
 }
 
 /// What a request shows, in the readings that are to be tried in turn.

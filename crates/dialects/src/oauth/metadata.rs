@@ -17,12 +17,16 @@ use crate::drf::manner::Completion;
 use crate::drf::respond;
 
 /// The list of endpoints.
-pub async fn root(Extracted(site): Extracted<Site>, parts: Parts) -> Response {
+pub async fn root(Extracted(site): Extracted<Site>, arrival: Arrival, parts: Parts) -> Response {
     let flavour = site.flavour;
+    // As the client knows them: behind the prefix by which it came.
     let links: Map<String, Value> = flavour
         .links
         .iter()
-        .map(|(name, path)| ((*name).to_owned(), json!(format!("{}{path}", flavour.root))))
+        .map(|(name, path)| {
+            let path = format!("{}{path}", flavour.root);
+            ((*name).to_owned(), json!(arrival.doorway.address(&path)))
+        })
         .collect();
     let mut response = respond::json(StatusCode::OK, &links);
     answer::put(&mut response, ALLOW, wire::READ_METHODS);

@@ -96,7 +96,9 @@ impl Site {
         }
     }
 
-    /// The issuer's name (RFC 8414 section 2).
+    /// The issuer's name (RFC 8414 section 2). It is one and the same however a request came: a prefix that was
+    /// taken off is not in it, nor in the addresses that the metadata lists below it. Clients compare it letter
+    /// by letter, and those addresses are answered without the prefix too.
     pub fn issuer(&self, doorway: &Doorway) -> String {
         format!("{}{}", self.base(doorway), self.flavour.root)
     }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{Method, Request};
 use identity::action::ApplicationFields;
+use identity::model::application::ClientType;
 
 use super::visitor::{
     Visitor, assert_guarded, bare, code_fields, encoded, hidden, location, parameter, query,
@@ -177,6 +178,36 @@ async fn who_need_not_be_asked_is_not_asked() {
         assert_eq!((looked.status().as_u16(), location(&looked)), (200, ""));
         let auto = query(&plain, &[("approval_prompt", "auto")]);
         assert_eq!(alice.get(&office, flavour, &auto).await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn no_program_on_the_users_machine_passes_for_a_trusted_one() {
+    let office = Office::new().await;
+    let alice = Visitor::new(&office, "alice").await;
+    let own = [
+        "http://127.0.0.1/cb",
+        "http://127.1.2.3:8080/cb",
+        "http://[::1]:9/cb",
+        "http://LOCALHOST:1/",
+        "https://localhost",
+    ];
+    let others = ["https://client.example/cb", "http://localhost.example/cb", "http://10.0.0.1:80/cb"];
+    for (uris, status) in [(&own[..], 200), (&others[..], 302)] {
+        for uri in uris {
+            let fields = ApplicationFields {
+                client_type: Some(ClientType::Public),
+                requires_pkce: Some(false),
+                skip_authorization: Some(true),
+                redirect_uris: Some((*uri).to_owned()),
+                ..code_fields()
+            };
+            let application = office.register(uri, fields).await;
+            let client_id = application.application.client_id.as_str();
+            let asked = encoded(&[("response_type", "code"), ("client_id", client_id)]);
+            let found = alice.get(&office, &Flavour::AWX, &format!("/authorize/?{asked}")).await;
+            assert_eq!(found.status(), status, "{uri}");
+        }
     }
 }
 

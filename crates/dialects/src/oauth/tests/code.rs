@@ -1,7 +1,7 @@
 //! Authorization codes at the token endpoint (RFC 6749 section 4.1.3, RFC 7636).
 
 use http::StatusCode;
-use identity::action::{ApplicationFields, AuthorizationRequest};
+use identity::action::{ApplicationFields, AuthorizationRequest, Fields};
 use identity::model::application::{ClientType, GrantType};
 use identity::model::setting::SettingValue;
 use jiff::SignedDuration;
@@ -79,6 +79,32 @@ async fn another_address_is_told_and_leaves_the_code_good() {
     assert_eq!(exchanged(&office, &by, &code, rest).await, told);
     // AWX contract section D4: it may be left out.
     assert_eq!(exchanged(&office, &by, &code, "").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_away_takes_its_codes_along() {
+    let office = Office::new().await;
+    let by = application(&office, "web", ClientType::Confidential).await;
+    let operator = office.bed.authority.operator().await.unwrap();
+    let move_to = async |uris: &str| {
+        let fields =
+            ApplicationFields { redirect_uris: Some(uris.to_owned()), ..ApplicationFields::default() };
+        let (context, id) = (office.bed.context(), by.application.id.0);
+        office
+            .bed
+            .authority
+            .update(&context, &operator, id, Fields::Application(fields), false)
+            .await
+            .unwrap();
+    };
+    let code = code(&office, &by, None).await;
+    move_to("https://elsewhere.example/cb").await;
+    let rest = format!("&redirect_uri={REDIRECT}");
+    for rest in ["", &rest] {
+        assert_eq!(exchanged(&office, &by, &code, rest).await, error("invalid_grant", None));
+    }
+    move_to("https://elsewhere.example/cb https://client.example/cb").await;
+    assert_eq!(exchanged(&office, &by, &code, &rest).await.0, StatusCode::OK, "nothing was taken");
 }
 
 #[tokio::test]

@@ -39,6 +39,14 @@ async fn the_roots_list_what_their_contracts_list() {
          \"revoke_token\":\"/api/o/revoke_token/\"}"
     );
     assert_eq!(awx.headers()["allow"], "GET, HEAD, OPTIONS");
+    // Behind a prefix the addresses have it too, and so has the one with the missing slash.
+    let behind = async |path: &str| {
+        let request = Request::get(path).body(Bytes::new()).unwrap();
+        office.send_behind(&Flavour::AWX, "/api/controller", request).await
+    };
+    let links = behind("/api/o/").await;
+    assert!(text(&links).starts_with("{\"authorize\":\"/api/controller/o/authorize/\","), "{}", text(&links));
+    assert_eq!(behind("/api/o/token?a=b").await.headers()["location"], "/api/controller/o/token/?a=b");
     let changed = Request::post("/o/").body(Bytes::new()).unwrap();
     let refused = office.send(&Flavour::AAP, changed).await;
     assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);

@@ -48,6 +48,23 @@ async fn a_request_without_a_body_makes_a_token_too() {
 }
 
 #[tokio::test]
+async fn who_looks_after_an_application_takes_but_never_gives() {
+    let world = World::new().await;
+    let application = world.application("oa", "a").await;
+    let list = format!("applications/{application}/tokens/");
+    for (scope, wider) in [("read", r#"{"scope": "write"}"#), ("read", r#"{"scope": "read write"}"#)] {
+        let path = format!(
+            "tokens/{}/",
+            world.hand("admin").made(&list, &format!(r#"{{"scope": "{scope}"}}"#)).await
+        );
+        assert_eq!(world.hand("oa").patch(&path, wider).await, forbidden());
+        assert_eq!(world.hand("oa").patch(&path, r#"{"scope": "read", "description": "x"}"#).await.0, 200);
+        assert_eq!(world.hand("admin").patch(&path, wider).await.0, 200, "its own user may");
+        assert_eq!(world.hand("oa").patch(&path, r#"{"scope": "read"}"#).await.0, 200);
+    }
+}
+
+#[tokio::test]
 async fn row_006_007_015_tokens_of_an_application() {
     let world = World::new().await;
     let admin = world.hand("admin");

@@ -99,6 +99,30 @@ async fn bodies_that_cannot_be_read() {
 }
 
 #[tokio::test]
+async fn a_token_stays_with_its_application() {
+    let bed = Bed::new().await;
+    let admin = Hand::of(&bed, "admin");
+    let organization = admin.made("organizations/", r#"{"name": "o"}"#).await;
+    let application = |name: &str| {
+        json!({"name": name, "organization": organization, "client_type": "public",
+               "authorization_grant_type": "password"})
+        .to_string()
+    };
+    let one = admin.made("applications/", &application("one")).await;
+    let two = admin.made("applications/", &application("two")).await;
+    let token = admin.made("tokens/", &json!({ "application": one }).to_string()).await;
+    let path = format!("tokens/{token}/");
+    let said = json!({"application": ["This field cannot be changed."]});
+    for other in [json!(two), json!(null)] {
+        let body = json!({ "application": other }).to_string();
+        assert_eq!(admin.ask(Method::PATCH, &path, &body).await, (400, said.clone()), "{other}");
+    }
+    let body = json!({ "application": one, "description": "kept" }).to_string();
+    let (status, kept) = admin.ask(Method::PATCH, &path, &body).await;
+    assert_eq!((status, &kept["application"], &kept["description"]), (200, &json!(one), &json!("kept")));
+}
+
+#[tokio::test]
 async fn a_dry_run_stores_nothing() {
     let bed = Bed::new().await;
     let admin = Hand::of(&bed, "admin");

@@ -176,9 +176,8 @@ impl Authority {
         // Who administers an organization speaks neither for other users nor for their consent, and gives no
         // application more than the contracts have words for.
         let allowances = fields.allowances.unwrap_or_default();
-        let speaks_for_others = user.is_some()
-            || fields.skip_authorization == Some(true)
-            || allowances != Allowances::default();
+        let speaks_for_others =
+            user.is_some() || fields.skip_authorization == Some(true) || allowances != Allowances::default();
         if speaks_for_others && !principal.is_superuser() {
             return Err(Denial::NotPermitted.into());
         }
@@ -217,11 +216,7 @@ impl Authority {
 
     /// The application that a token is to be bound to. On the platform only administrators bind tokens; on the
     /// controller everybody who may read the application (AWX contract section A4).
-    async fn see_application(
-        &self,
-        principal: &Principal,
-        id: i64,
-    ) -> Result<Application, Refusal> {
+    async fn see_application(&self, principal: &Principal, id: i64) -> Result<Application, Refusal> {
         let found = match self.get(principal, Noun::Application, id).await {
             Err(refusal @ Refusal::Denied(_)) if principal.charter == Charter::Controller => {
                 return Err(refusal);

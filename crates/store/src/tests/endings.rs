@@ -7,8 +7,8 @@ use identity::model::scope::Scope;
 use identity::model::token::Token;
 use identity::port::{Change, Issued, Store as _, Taken};
 
-use super::grants::{client, code, digest, issue, refresh, token_of};
 use super::devices::device;
+use super::grants::{client, code, digest, issue, refresh, token_of};
 use super::{Bench, at, bench, trail};
 
 #[tokio::test]

@@ -153,7 +153,8 @@ async fn case_197_a_reading_from_before_a_revocation_is_not_kept() {
 async fn case_197_caches_are_bounded() {
     let directory = super::Directory::new();
     let mut options = crate::StoreOptions::new(directory.file());
-    options.caches = crate::CacheSizes { sessions: 100, tokens: 100, applications: 100, subjects: 100, verdicts: 100 };
+    options.caches =
+        crate::CacheSizes { sessions: 100, tokens: 100, applications: 100, subjects: 100, verdicts: 100 };
     let store = crate::SqliteStore::open(options, at(0), &Counting).await.unwrap();
     let verdict = Recalled { user: identity::model::object::UserId(1), credential_version: 1 };
     let keys: Vec<Digest> = (0_u32..5000).map(|number| Digest::of(&number.to_le_bytes())).collect();

@@ -10,8 +10,8 @@ use crate::exit::Outcome;
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway. The secret of a confidential application is\n\
-                  shown once, when it is created.\n\n\
+    after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself. The \
+                  secret of a confidential application is shown once,\nwhen it is created.\n\n\
                   Examples:\n  \
                   portcullis application create portal --organization Default \\\n      \
                   --redirect-uri https://portal.example.com/callback -o json\n  \
@@ -36,6 +36,12 @@ enum Action {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+                        portcullis application create portal --organization Default \\\n      \
+                        --redirect-uri https://portal.example.com/callback\n  \
+                        portcullis application create cli --organization Default --type public --allow device\n  \
+                        portcullis application create robot --organization Default \\\n      \
+                        --allow client-credentials --user alice")]
 struct Create {
     /// Its name
     #[arg(value_name = "NAME")]

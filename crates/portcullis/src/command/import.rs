@@ -38,6 +38,12 @@ enum Source {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "The gateway may run or not. Read and remove a dump with care: it has all secrets of that AWX.\n\n\
+                        Examples:\n  \
+                        pg_dump --format=plain --dbname=postgres://awx@db.example/awx --file=awx.sql\n  \
+                        portcullis import awx --dump awx.sql --secret-key-file SECRET_KEY --dry-run"
+)]
 struct Awx {
     #[command(flatten)]
     place: Place,

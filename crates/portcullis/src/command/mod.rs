@@ -46,7 +46,9 @@ Examples:
   portcullis serve --demo                        a gateway to try out, on https://127.0.0.1:8443
   portcullis check --config portcullis.toml      is this configuration right?
   portcullis user add alice --superuser          asks for a password; works while the gateway runs
-  portcullis token create --user alice -o json   a token for a script";
+  portcullis token create --user alice -o json   a token for a script
+  portcullis application create --help           let an application get tokens for users
+  portcullis import awx --help                   move here from an AWX";
 
 #[derive(Debug, Subcommand)]
 enum Command {

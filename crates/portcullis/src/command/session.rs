@@ -10,7 +10,7 @@ use crate::exit::Outcome;
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway.\n\n\
+    after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself.\n\n\
                   Examples:\n  \
                   portcullis session list --user alice\n  \
                   portcullis session expire --user alice\n  \

@@ -10,10 +10,12 @@ use crate::exit::Outcome;
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway.\n\n\
+    after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself. \
+                  Settings that only AWX's contract has begin with awx. or oauth2.\n\n\
                   Examples:\n  \
                   portcullis setting list\n  \
                   portcullis setting set SESSION_COOKIE_AGE 3600\n  \
+                  portcullis setting set awx.SESSIONS_PER_USER 3\n  \
                   portcullis setting set CSRF_TRUSTED_ORIGINS https://portal.example.com,https://ui.example.com\n  \
                   portcullis setting reset SESSION_COOKIE_AGE"
 )]

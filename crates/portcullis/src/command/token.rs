@@ -10,8 +10,8 @@ use crate::exit::Outcome;
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway. A token's value is shown once, when\nit is created; \
-                  afterwards a token goes by its number.\n\n\
+    after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself. A \
+                  token's value is shown once, when it is created;\nafterwards a token goes by its number.\n\n\
                   Examples:\n  \
                   portcullis token create --user alice --scope read -o json\n  \
                   portcullis token revoke 17\n  \

@@ -46,6 +46,9 @@ pub fn validate(definition: &Definition, value: &SettingValue) -> Result<(), Str
             None => Ok(()),
         },
         (K::Peers, SettingValue::List(peers)) => match peers.iter().find(|peer| !is_peer(peer)) {
+            Some(all) if all.ends_with("/0") => {
+                Err(format!("{all} holds every address: each client could then choose its own."))
+            }
             Some(wrong) => Err(format!("{wrong} is no address, no network and no host name.")),
             None => Ok(()),
         },

@@ -195,7 +195,7 @@ async fn impossible_values_change_nothing() {
         (
             r#"{"PROXY_IP_ALLOWED_LIST": ["0.0.0.0/0"]}"#,
             "PROXY_IP_ALLOWED_LIST",
-            "0.0.0.0/0 is no address, no network and no host name.",
+            "0.0.0.0/0 holds every address: each client could then choose its own.",
         ),
         (
             r#"{"SOCIAL_AUTH_TEAM_MAP": {"a": {}}}"#,

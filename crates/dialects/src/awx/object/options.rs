@@ -23,6 +23,10 @@ pub(super) struct About<'a> {
     pub is_list: bool,
 }
 
+/// What is written where something that there is already is attached: its number. By this field the command line
+/// knows such a list when it exports.
+pub(super) const ATTACHED: &[&str] = &["id"];
+
 /// The beginning of every answer to OPTIONS.
 pub(super) fn head(endpoint: &Endpoint) -> Map<String, Value> {
     let mut body = Map::new();
@@ -44,7 +48,8 @@ pub(super) fn response(endpoint: &Endpoint, about: &About<'_>) -> Response {
     let mut actions = Map::new();
     if let Some((method, names)) = about.action {
         let is_made = method == "POST";
-        let written = collection.fields.iter().filter(|field| !field.is_read_only(is_made));
+        let is_attached = names == Some(ATTACHED);
+        let written = collection.fields.iter().filter(|field| is_attached || !field.is_read_only(is_made));
         let written = written.filter(|field| names.is_none_or(|names| names.contains(&field.name)));
         let fields: Map<String, Value> =
             written.map(|field| (field.name.to_owned(), write(field, collection.help))).collect();

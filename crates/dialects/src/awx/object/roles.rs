@@ -16,7 +16,7 @@ use super::ask::Asked;
 use super::collection::{ROLES, TEAMS, USERS};
 use super::member::{self, Attach, give, message, no_such};
 use super::role::{Numbered, SINGLETONS};
-use super::{list, serve, show};
+use super::{list, options, serve, show};
 use crate::awx::body;
 use crate::drf::State;
 use crate::drf::caller::Caller;
@@ -87,7 +87,8 @@ fn describe(asked: &Asked, place: Place) -> Response {
         Place::One => (&ROLES, false),
         Place::All | Place::Object(_) | Place::Held(_) => (&ROLES, true),
     };
-    serve::describe(asked, collection, None, is_list)
+    let can_attach = asked.may_write() && asked.endpoint().is_some_and(|it| it.allows("POST"));
+    serve::describe(asked, collection, can_attach.then_some(("POST", Some(options::ATTACHED))), is_list)
 }
 
 async fn read(asked: &Asked, place: Place) -> Result<Response, Stop> {

@@ -33,6 +33,22 @@ pub static ENDPOINTS: &[Endpoint] = &[
     list("/api/v2/organizations/{id}/workflow_job_templates/", "Organization Workflow Job Template List"),
     list("/api/v2/organizations/{id}/credentials/", "Organization Credential List"),
     list("/api/v2/organizations/{id}/notification_templates/", "Organization Notification Template List"),
+    list(
+        "/api/v2/organizations/{id}/notification_templates_started/",
+        "Organization Notification Template List",
+    ),
+    list(
+        "/api/v2/organizations/{id}/notification_templates_success/",
+        "Organization Notification Template List",
+    ),
+    list(
+        "/api/v2/organizations/{id}/notification_templates_error/",
+        "Organization Notification Template List",
+    ),
+    list(
+        "/api/v2/organizations/{id}/notification_templates_approvals/",
+        "Organization Notification Template List",
+    ),
     list("/api/v2/organizations/{id}/instance_groups/", "Organization Instance Group List"),
     list("/api/v2/organizations/{id}/galaxy_credentials/", "Organization Galaxy Credential List"),
 ];

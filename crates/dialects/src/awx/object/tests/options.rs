@@ -176,3 +176,22 @@ async fn row_096_lists_answer_all_that_read() {
         assert_eq!(answer.status(), 401, "{method}");
     }
 }
+
+#[tokio::test]
+async fn what_is_attached_is_told_by_its_number() {
+    let world = World::new().await;
+    let admin = world.hand("admin");
+    for path in [
+        format!("users/{}/roles/", world.alice),
+        "teams/1/roles/".to_owned(),
+        "roles/2/users/".to_owned(),
+        "roles/17/teams/".to_owned(),
+    ] {
+        let (status, about) = admin.ask(Method::OPTIONS, &path, "").await;
+        assert_eq!((status, keys(&about["actions"])), (200, vec!["POST", "GET"]), "{path}");
+        assert_eq!(keys(&about["actions"]["POST"]), ["id"], "{path}");
+        assert_eq!(about["actions"]["POST"]["id"]["type"], "integer", "{path}");
+    }
+    let path = format!("organizations/{}/object_roles/", world.organization);
+    assert_eq!(keys(&admin.ask(Method::OPTIONS, &path, "").await.1["actions"]), ["GET"]);
+}

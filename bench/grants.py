@@ -41,9 +41,12 @@ class Application:
             raise SystemExit(f"{path} was answered with {response.status}: {answer[:200]}")
         return json.loads(answer)
 
-    def grant(self, **fields):
+    def send(self, path, fields):
         headers = {"Authorization": self.basic, "Content-Type": "application/x-www-form-urlencoded"}
-        return self.ask("/api/o/token/", urllib.parse.urlencode(fields), headers)
+        return self.ask(path, urllib.parse.urlencode(fields), headers)
+
+    def grant(self, **fields):
+        return self.send("/api/o/token/", fields)
 
 
 def grants(gateway, options):
@@ -51,6 +54,8 @@ def grants(gateway, options):
     application = Application(gateway)
     password = {"grant_type": "password", "username": "admin", "password": gateway.password, "scope": "write"}
     token = application.grant(**password)["access_token"]
+    if not application.send("/api/o/introspect/", {"token": token})["active"]:
+        raise SystemExit("a live token is said to be dead")
     base = f"http://127.0.0.1:{gateway.port}"
     lines = ["AWX's door and the authorization server.", "", "| What | a second | per core-second |", "|---|---|---|"]
 
@@ -60,6 +65,8 @@ def grants(gateway, options):
         lines.append(f"| {name} | {rate:.0f} | {1e6 / cpu:.0f} |")
 
     row("Bearer on `/api/v2/me/`", "/api/v2/me/", [f"Authorization: Bearer {token}"])
+    session = gateway.session("/api/login/", "awx_sessionid")
+    row("session on `/api/v2/me/`, its cookie sent anew", "/api/v2/me/", [f"Cookie: awx_sessionid={session}"])
     row(
         "introspection",
         "/api/o/introspect/",

@@ -16,6 +16,9 @@ from pathlib import Path
 CORES = sorted(os.sched_getaffinity(0))
 MEASURED, LOADING = CORES[0], CORES[-1]
 
+# The login of the platform's contract, which most measurements enter by.
+LOGIN = "/api/gateway/v1/login/"
+
 NGINX = {
     "upstream": """
         location / {{ default_type application/json; return 200 '{{"count":0,"next":null,"results":[]}}'; }}
@@ -177,21 +180,21 @@ class Gateway(Running):
         connection.request("POST", "/api/gateway/v1/tokens/", headers={"Authorization": self.basic()})
         return json.load(connection.getresponse())["token"]
 
-    def form_token(self):
+    def form_token(self, door=LOGIN):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request("GET", "/api/gateway/v1/login/")
+        connection.request("GET", door)
         return cookie(connection.getresponse(), "csrftoken")
 
-    def session(self):
+    def session(self, door=LOGIN, name="gateway_sessionid"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        return cookie(send_form(connection, self.form_token(), self.password), "gateway_sessionid")
+        return cookie(send_form(connection, self.form_token(door), self.password, door), name)
 
 
-def send_form(connection, form_token, password):
+def send_form(connection, form_token, password, door=LOGIN):
     body = "username=admin&password=" + password.replace(" ", "+")
     headers = {"Cookie": f"csrftoken={form_token}", "X-CSRFToken": form_token}
     headers["Content-Type"] = "application/x-www-form-urlencoded"
-    connection.request("POST", "/api/gateway/v1/login/", body, headers)
+    connection.request("POST", door, body, headers)
     response = connection.getresponse()
     response.read()
     if response.status != 302:

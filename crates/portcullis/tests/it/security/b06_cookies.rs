@@ -70,7 +70,10 @@ fn case_059_cookies_are_set_once_with_the_contracts_attributes() {
     let cookie = format!("gateway_sessionid={}", plain.cookie("gateway_sessionid").unwrap());
     for path in [ME, HOSTS, "/api/", "/api/gateway/v1/ping/"] {
         let answer = server.get(path).header("Cookie", &*cookie).send();
-        assert!(answer.header_all("set-cookie").is_empty(), "{path}: {:?}", answer.headers);
+        // The root hands out the token of forms, as AWX's contract has it (section A1).
+        let set = answer.header_all("set-cookie").into_iter();
+        let others: Vec<_> = set.filter(|it| path != "/api/" || !it.starts_with("csrftoken=")).collect();
+        assert!(others.is_empty(), "{path}: {others:?}");
     }
 }
 

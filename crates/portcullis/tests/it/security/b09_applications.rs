@@ -90,10 +90,13 @@ fn case_085_only_administrators_bind_tokens_to_applications() {
         let answer = request.send();
         assert_eq!(answer.status, 403, "a token of the owner for anybody: {}", answer.text());
     }
-    // Nor by moving an own token into it.
+    // Nor by moving an own token into it: it stays where it was made, and nobody is told what there is.
     let (id, _) = server.make_token("c85-user", PASSWORD, "write");
-    let request = server.request("PATCH", &format!("{TOKENS}{id}/")).basic("c85-user", PASSWORD);
-    assert_eq!(request.json(&json!({"application": known})).send().status, 403);
+    for application in [known, json!(999_999)] {
+        let request = server.request("PATCH", &format!("{TOKENS}{id}/")).basic("c85-user", PASSWORD);
+        let answer = request.json(&json!({"application": application})).send().expect(400);
+        assert!(!answer.text().contains("exist"), "{}", answer.text());
+    }
 }
 
 #[test]

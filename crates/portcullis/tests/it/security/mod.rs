@@ -35,12 +35,14 @@ mod b09_tokens;
 mod b10_refresh;
 mod b11_codes;
 mod b11_consent;
+mod b11_tossing;
 mod b12_awx;
 mod b12_redirects;
 mod b25_consent;
 mod b25_matrix;
 mod b25_operation;
 mod b25_privilege;
+mod b25_roles;
 mod b25_teams;
 mod b26_others;
 

@@ -196,16 +196,25 @@ impl Engine {
     where
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
     {
-        let work = async {
+        in_time(async {
             let mut transaction = self.readers.begin().await?;
             let value = reading(&mut transaction).await?;
             transaction.rollback().await?;
             Ok(value)
-        };
-        match timeout(READ_WAIT * 2, work).await {
-            Ok(result) => result.map_err(fault("the reading failed")),
-            Err(_) => Err(Fault::new(Origin::Store, "the reading took too long")),
-        }
+        })
+        .await
+    }
+
+    /// Runs a reading of a single statement: that is a snapshot of its own.
+    pub(crate) async fn read_one<T, F>(&self, reading: F) -> Result<T, Fault>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    {
+        in_time(async {
+            let mut connection = self.readers.acquire().await?;
+            reading(&mut connection).await
+        })
+        .await
     }
 
     /// Runs a job on the writer. Its conflicts come back as such.
@@ -249,6 +258,13 @@ impl Engine {
         {
             tracing::error!("the writer of the store ended badly");
         }
+    }
+}
+
+async fn in_time<T>(reading: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Fault> {
+    match timeout(READ_WAIT * 2, reading).await {
+        Ok(result) => result.map_err(fault("the reading failed")),
+        Err(_) => Err(Fault::new(Origin::Store, "the reading took too long")),
     }
 }
 
@@ -319,17 +335,17 @@ impl Writer {
 
     async fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), sqlx::Error> {
         let connection = self.connect().await?;
-        sqlx::query(sql::BEGIN).execute(&mut *connection).await?;
-        for job in jobs {
-            sqlx::query(sql::SAVEPOINT).execute(&mut *connection).await?;
+        sqlx::query(sql::BEGIN_JOBS).execute(&mut *connection).await?;
+        let mut jobs = jobs.iter_mut().peekable();
+        while let Some(job) = jobs.next() {
             if !job.run(&mut *connection).await {
                 // Fails when the error has ended the whole transaction (a full disk does): then the jobs
                 // before this one are lost too, and all are answered so.
                 sqlx::query(sql::ROLLBACK_TO).execute(&mut *connection).await?;
             }
-            sqlx::query(sql::RELEASE).execute(&mut *connection).await?;
+            let end = if jobs.peek().is_some() { sql::NEXT_JOB } else { sql::COMMIT_JOBS };
+            sqlx::query(end).execute(&mut *connection).await?;
         }
-        sqlx::query(sql::COMMIT).execute(&mut *connection).await?;
         Ok(())
     }
 

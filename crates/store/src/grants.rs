@@ -3,7 +3,7 @@
 //! What is taken is taken by one statement that finds it untaken. Whoever comes after that finds it taken,
 //! and takes it as a sign that two hold it.
 
-use identity::model::object::{ApplicationId, GrantId, RefreshTokenId, TokenId};
+use identity::model::object::{ApplicationId, GrantId, RefreshTokenId, Stamp, TokenId};
 use identity::model::scope::Scope;
 use identity::model::secret::Digest;
 use identity::model::token::Token;
@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cache::Effect;
 use crate::engine::{Done, Failure, Outcome};
-use crate::rows::{Read, digest_of, json_numbers, micros, spoiled, untagged};
+use crate::rows::{Read, instant, json_numbers, micros, spoiled, untagged};
 use crate::{entries, sql, tokens};
 
 /// Most refresh tokens of one grant that are kept, all ended but the last; beyond it the oldest go. Whoever
@@ -107,10 +107,27 @@ pub(crate) async fn issue(connection: &mut SqliteConnection, issue: Issue) -> Ou
         gave(connection, taken, grant).await?;
     }
     entries::write(connection, &trail, &id.to_string()).await?;
-    let digest = digest_of(untagged(&token.digest)?)?;
-    let made = tokens::by_digest(connection, digest).await?;
-    let made = made.ok_or_else(|| spoiled("a new token that is not there"))?;
+    let made = stored(token, id, grant);
     Ok(Done { value: Issued::Token(Box::new(made)), effects })
+}
+
+/// A token as it would be read back: instants are kept in microseconds, and without a grant there is no refresh
+/// token.
+fn stored(token: Token, id: TokenId, grant: Option<GrantId>) -> Token {
+    let kept = |at| instant(micros(at));
+    Token {
+        id,
+        refresh_digest: token.refresh_digest.filter(|_| grant.is_some()),
+        grant,
+        expires_at: kept(token.expires_at),
+        last_used_at: token.last_used_at.map(kept),
+        stamp: Stamp {
+            created_at: kept(token.stamp.created_at),
+            modified_at: kept(token.stamp.modified_at),
+            ..token.stamp
+        },
+        ..token
+    }
 }
 
 async fn take(

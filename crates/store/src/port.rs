@@ -48,7 +48,7 @@ impl Store for SqliteStore {
 
     async fn find_session(&self, digest: &Digest) -> Result<Option<Arc<Session>>, Fault> {
         let key = *digest;
-        let load = self.engine.read(move |connection| Box::pin(sessions::by_digest(connection, key)));
+        let load = self.engine.read_one(move |connection| Box::pin(sessions::by_digest(connection, key)));
         self.caches.session_or(digest, load).await
     }
 
@@ -58,7 +58,7 @@ impl Store for SqliteStore {
 
     async fn find_token(&self, digest: &Digest, used_at: Timestamp) -> Result<Option<RecalledToken>, Fault> {
         let key = *digest;
-        let load = self.engine.read(move |connection| Box::pin(tokens::by_digest(connection, key)));
+        let load = self.engine.read_one(move |connection| Box::pin(tokens::by_digest(connection, key)));
         self.caches.token_or(digest, used_at, load).await
     }
 
@@ -88,7 +88,7 @@ impl Store for SqliteStore {
     async fn find_credential(&self, username: &str) -> Result<Option<Credential>, Fault> {
         let username = username.to_owned();
         self.engine
-            .read(|connection| Box::pin(async move { users::credential(connection, &username).await }))
+            .read_one(|connection| Box::pin(async move { users::credential(connection, &username).await }))
             .await
     }
 
@@ -102,7 +102,7 @@ impl Store for SqliteStore {
         };
         let stable_id = stable_id.0.clone();
         self.engine
-            .read(move |connection| {
+            .read_one(move |connection| {
                 Box::pin(async move {
                     let row = sqlx::query(text).bind(stable_id).fetch_optional(connection).await?;
                     row.map(|row| row.try_get("id")).transpose()
@@ -200,7 +200,7 @@ impl Store for SqliteStore {
     async fn attempt_succeeded(&self, account: &Digest) -> Result<(), Fault> {
         let key = *account;
         // Most accounts have no failures; then nothing is written.
-        if !self.engine.read(move |connection| Box::pin(attempts::has_failed(connection, key))).await? {
+        if !self.engine.read_one(move |connection| Box::pin(attempts::has_failed(connection, key))).await? {
             return Ok(());
         }
         self.engine.write(move |connection| Box::pin(attempts::succeeded(connection, key))).await
@@ -243,7 +243,7 @@ impl Store for SqliteStore {
             return Ok(None);
         }
         let key = client_id.to_owned();
-        let load = self.engine.read(move |it| Box::pin(applications::by_client_id(it, key)));
+        let load = self.engine.read_one(move |it| Box::pin(applications::by_client_id(it, key)));
         self.caches.application_or(client_id.to_owned(), load).await
     }
 
@@ -272,12 +272,12 @@ impl Store for SqliteStore {
 
     async fn find_code(&self, digest: &Digest) -> Result<Option<Code>, Fault> {
         let digest = *digest;
-        self.engine.read(move |it| Box::pin(codes::by_digest(it, digest))).await
+        self.engine.read_one(move |it| Box::pin(codes::by_digest(it, digest))).await
     }
 
     async fn find_refresh_token(&self, digest: &Digest) -> Result<Option<RefreshToken>, Fault> {
         let digest = *digest;
-        self.engine.read(move |it| Box::pin(refresh_tokens::by_digest(it, digest))).await
+        self.engine.read_one(move |it| Box::pin(refresh_tokens::by_digest(it, digest))).await
     }
 
     async fn issue(&self, issue: Issue) -> Result<Issued, Fault> {
@@ -380,7 +380,7 @@ impl Store for SqliteStore {
 
     async fn ping(&self) -> Result<(), Fault> {
         self.engine
-            .read(|connection| {
+            .read_one(|connection| {
                 Box::pin(async move { sqlx::query(sql::PING).fetch_one(connection).await.map(drop) })
             })
             .await

@@ -37,10 +37,12 @@ macro_rules! empty {
 statements! {
     // The engine.
     BEGIN = "BEGIN IMMEDIATE";
-    SAVEPOINT = "SAVEPOINT job";
-    ROLLBACK_TO = "ROLLBACK TO job";
-    RELEASE = "RELEASE job";
     COMMIT = "COMMIT";
+    // Two at once: each text is one more way to the connection's thread and back.
+    BEGIN_JOBS = "BEGIN IMMEDIATE; SAVEPOINT job";
+    ROLLBACK_TO = "ROLLBACK TO job";
+    NEXT_JOB = "RELEASE job; SAVEPOINT job";
+    COMMIT_JOBS = "RELEASE job; COMMIT";
     ROLLBACK = "ROLLBACK";
     PING = "SELECT COUNT(*) FROM facts";
     CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)";

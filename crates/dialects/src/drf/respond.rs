@@ -7,10 +7,14 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 
+/// Bytes of a usual answer: a body is written without having to move as it grows.
+const BODY_USUAL: usize = 1024;
+
 /// A JSON answer in compact form.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    match serde_json::to_vec(value) {
-        Ok(body) => with_body(status, "application/json", body),
+    let mut body = Vec::with_capacity(BODY_USUAL);
+    match serde_json::to_writer(&mut body, value) {
+        Ok(()) => with_body(status, "application/json", body),
         // Only a map with keys that are no texts can fail, and no answer holds one.
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
     }

@@ -1,9 +1,8 @@
 //! The user that asks, as a list of one (contract section A2).
 
-use axum::extract::State as Extracted;
+use axum::extract::{Request, State as Extracted};
 use axum::response::Response;
 use http::StatusCode;
-use http::request::Parts;
 use identity::Refusal;
 use serde_json::{Value, json};
 
@@ -12,7 +11,9 @@ use crate::drf::caller::{Caller, refuse};
 use crate::drf::{State, respond};
 
 /// The user that asks.
-pub async fn me(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
+pub async fn me(Extracted(state): Extracted<State>, caller: Caller, request: Request) -> Response {
+    // Asked for alone, the head would be copied.
+    let (parts, _) = request.into_parts();
     match own(&state, &caller).await {
         Ok(user) => {
             let body = json!({ "count": 1, "next": null, "previous": null, "results": [user] });

@@ -22,6 +22,9 @@ use crate::drf::time;
 /// What stands for a token or an application's secret that is not shown (contract section D.6).
 const MASK: &str = "************";
 
+/// Keys of a usual object: room for them is made once.
+const KEYS_USUAL: usize = 20;
+
 /// What an object is shown with.
 struct View<'a> {
     /// What stands before addresses.
@@ -91,8 +94,13 @@ async fn show(
 }
 
 /// Keys and values in the order in which they are added.
-#[derive(Default)]
 struct Keys(Map<String, Value>);
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self(Map::with_capacity(KEYS_USUAL))
+    }
+}
 
 impl Keys {
     fn add(&mut self, name: &str, value: impl Into<Value>) -> &mut Self {

@@ -140,9 +140,10 @@ fn show(
     response
 }
 
-/// The code that was typed, as far as it can be one.
+/// The code that was typed, as far as it can be one, in capitals: the user compares it with what the device
+/// shows.
 fn typed(fields: &Fields) -> String {
-    let text = fields.get(wire::USER_CODE).unwrap_or_default();
+    let text = fields.get(wire::USER_CODE).unwrap_or_default().to_ascii_uppercase();
     text.chars().filter(|it| !it.is_control()).take(TYPED_MAX).collect()
 }
 

@@ -43,6 +43,7 @@ async fn a_device_is_let_in_once() {
         let page = alice.post(&office, flavour, DEVICE, &[("user_code", &typed)]).await;
         assert_eq!(page.status(), 200, "{}", text(&page));
         assert_guarded(&page);
+        assert!(text(&page).contains(&shown.replace('-', " ")), "as the device shows it");
         for part in ["Television", "Shows &lt;b&gt;charts&lt;/b&gt;", "192.0.2.1", "2 minutes ago", "alice"] {
             assert!(text(&page).contains(part), "{part}");
         }

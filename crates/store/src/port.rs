@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use identity::Fault;
-use identity::model::application::Application;
+use identity::model::application::{Application, CLIENT_ID_MAX};
 use identity::model::attempt::{AttemptPolicy, Standing};
 use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
 use identity::model::import::summary::Summary;
@@ -32,9 +32,6 @@ use crate::{
     applications, apply, attempts, codes, devices, grants, list, references, refresh_tokens, sessions,
     settings, sql, subject, tokens, users,
 };
-
-/// The longest public name of an application that is looked up, in bytes.
-const CLIENT_ID_MAX: usize = 255;
 
 #[async_trait]
 impl Store for SqliteStore {

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::cache::Effect;
 use crate::engine::{Done, Outcome};
-use crate::rows::{Read, at, instant, micros, spoiled};
+use crate::rows::{Read, at, instant, json_numbers, micros, spoiled};
 use crate::{sql, tokens};
 
 fn read(row: &SqliteRow) -> Read<RefreshToken> {
@@ -60,9 +60,20 @@ pub(crate) async fn revoke(
     Ok(Done { value: ids, effects })
 }
 
-/// Removes some of the refresh tokens made before an instant; how many.
-pub(crate) async fn clean(connection: &mut SqliteConnection, before: Timestamp) -> Outcome<u64> {
-    let rows = sqlx::query(sql::REFRESH_OLD).bind(micros(before)).fetch_all(&mut *connection).await?;
+/// Some of the refresh tokens made before an instant.
+pub(crate) async fn old(connection: &mut SqliteConnection, before: Timestamp) -> Read<Vec<i64>> {
+    let rows = sqlx::query(sql::REFRESH_OLD).bind(micros(before)).fetch_all(connection).await?;
+    rows.iter().map(|row| row.try_get("id")).collect()
+}
+
+/// Removes those of these refresh tokens that were made before an instant; how many.
+pub(crate) async fn clean(
+    connection: &mut SqliteConnection,
+    ids: Vec<i64>,
+    before: Timestamp,
+) -> Outcome<u64> {
+    let query = sqlx::query(sql::REFRESH_DELETE_OLD).bind(micros(before)).bind(json_numbers(ids));
+    let rows = query.fetch_all(&mut *connection).await?;
     let effects = tokens::drops_of(connection, tokens_of(&rows)?).await?;
     Ok(Done { value: rows.len() as u64, effects })
 }

@@ -154,8 +154,9 @@ statements! {
     TOKENS_DELETE_IN = "DELETE FROM tokens WHERE application_id IN \
         (SELECT id FROM applications WHERE organization_id = $1) RETURNING digest";
     TOKENS_DELETE_GRANT = "DELETE FROM tokens WHERE grant_id = $1 RETURNING digest";
-    TOKENS_EXPIRED = "DELETE FROM tokens WHERE id IN \
-        (SELECT id FROM tokens WHERE expires_at <= $1 LIMIT 2000) RETURNING digest";
+    TOKENS_EXPIRED = "SELECT id FROM tokens WHERE expires_at <= $1 LIMIT 2000";
+    TOKENS_DELETE_EXPIRED = "DELETE FROM tokens WHERE id IN (SELECT value FROM json_each($2)) \
+        AND expires_at <= $1 RETURNING digest";
     // A consent is to the application as it was then: who changes its addresses does not inherit it.
     TOKEN_SCOPES = "SELECT DISTINCT t.scope FROM tokens t \
         JOIN applications a ON a.id = t.application_id LEFT JOIN grants g ON g.id = t.grant_id \
@@ -188,8 +189,9 @@ statements! {
     REFRESH_REVOKE_OF = "UPDATE refresh_tokens SET ended_at = $1 WHERE ended_at IS NULL \
         AND grant_id IN (SELECT id FROM grants WHERE user_id = $2) RETURNING id, token_id";
     REFRESH_REVOKE = "UPDATE refresh_tokens SET ended_at = $1 WHERE ended_at IS NULL RETURNING id, token_id";
-    REFRESH_OLD = "DELETE FROM refresh_tokens WHERE id IN \
-        (SELECT id FROM refresh_tokens WHERE created_at < $1 LIMIT 2000) RETURNING token_id";
+    REFRESH_OLD = "SELECT id FROM refresh_tokens WHERE created_at < $1 LIMIT 2000";
+    REFRESH_DELETE_OLD = "DELETE FROM refresh_tokens WHERE id IN (SELECT value FROM json_each($2)) \
+        AND created_at < $1 RETURNING token_id";
     CODE_INSERT = "INSERT INTO codes (digest, application_id, user_id, redirect_uri, scope, challenge, \
         created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     CODES_SURPLUS = "DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE user_id = $1 \

@@ -73,14 +73,22 @@ impl SqliteStore {
     pub(crate) async fn clean(&self, now: Timestamp, refresh_before: Timestamp) -> Result<(u64, u64), Fault> {
         let (mut access, mut refresh) = (0, 0);
         loop {
-            let some = self.engine.write(move |it| Box::pin(tokens::clean(it, now))).await?;
+            let expired = self.engine.read(move |it| Box::pin(tokens::expired(it, now))).await?;
+            if expired.is_empty() {
+                break;
+            }
+            let some = self.engine.write(move |it| Box::pin(tokens::clean(it, expired, now))).await?;
             access += some;
             if some == 0 {
                 break;
             }
         }
         loop {
-            let job = self.engine.write(move |it| Box::pin(refresh_tokens::clean(it, refresh_before)));
+            let old = self.engine.read(move |it| Box::pin(refresh_tokens::old(it, refresh_before))).await?;
+            if old.is_empty() {
+                break;
+            }
+            let job = self.engine.write(move |it| Box::pin(refresh_tokens::clean(it, old, refresh_before)));
             let some = job.await?;
             refresh += some;
             if some == 0 {

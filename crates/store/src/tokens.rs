@@ -140,9 +140,16 @@ pub(crate) async fn revoke(connection: &mut SqliteConnection, user: Option<UserI
     Ok(Done { value: ids(&rows)?, effects: drops(&rows)? })
 }
 
-/// Removes some of the access tokens whose life is over; how many.
-pub(crate) async fn clean(connection: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
+/// Some of the access tokens whose life is over.
+pub(crate) async fn expired(connection: &mut SqliteConnection, now: Timestamp) -> Read<Vec<i64>> {
     let rows = sqlx::query(sql::TOKENS_EXPIRED).bind(micros(now)).fetch_all(connection).await?;
+    rows.iter().map(|row| row.try_get("id")).collect()
+}
+
+/// Removes those of these access tokens whose life is over; how many.
+pub(crate) async fn clean(connection: &mut SqliteConnection, ids: Vec<i64>, now: Timestamp) -> Outcome<u64> {
+    let query = sqlx::query(sql::TOKENS_DELETE_EXPIRED).bind(micros(now)).bind(json_numbers(ids));
+    let rows = query.fetch_all(connection).await?;
     Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
 }
 

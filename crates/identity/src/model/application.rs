@@ -2,6 +2,9 @@
 
 use super::object::{ApplicationId, OrganizationId, Stamp, UserId};
 
+/// Longest public name that is looked up, in bytes.
+pub const CLIENT_ID_MAX: usize = 255;
+
 /// A program that asks for tokens on behalf of users (RFC 6749 section 2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Application {

@@ -8,6 +8,7 @@ use super::object::{ApplicationId, GrantId, RefreshTokenId, TokenId, UserId};
 use super::pkce::Challenge;
 use super::scope::Scope;
 use super::secret::Digest;
+use super::session::is_over;
 
 /// How tokens are granted, as the configuration says.
 #[derive(Clone, Debug)]
@@ -60,6 +61,14 @@ pub struct Code {
     pub is_used: bool,
 }
 
+impl Code {
+    /// Whether its life is over at that instant. One from the future comes from before the clock was set back,
+    /// and would live for as long as the clock was wrong.
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        is_over(self.created_at, self.expires_at, at)
+    }
+}
+
 /// A refresh token as it is kept (RFC 6749 section 1.5). Its value is nowhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefreshToken {
@@ -106,6 +115,13 @@ pub struct DeviceGrant {
     pub polled_at: Option<Timestamp>,
     /// What the user has said.
     pub decision: Decision,
+}
+
+impl DeviceGrant {
+    /// Whether its life is over at that instant, or it comes from the future like [`Code::is_over`].
+    pub fn is_over(&self, at: Timestamp) -> bool {
+        is_over(self.created_at, self.expires_at, at)
+    }
 }
 
 /// What a user has said to a device's question.

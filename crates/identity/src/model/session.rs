@@ -99,6 +99,11 @@ impl LastUse {
     }
 }
 
+/// Whether what has such a life is over at that instant, or comes from too far in the future to be believed.
+pub(crate) fn is_over(created_at: Timestamp, expires_at: Timestamp, at: Timestamp) -> bool {
+    at >= expires_at || created_at.duration_since(at) > CLOCKS_DIFFER_MAX
+}
+
 impl Clone for LastUse {
     fn clone(&self) -> Self {
         Self::new(self.at())
@@ -117,8 +122,7 @@ impl Session {
     /// A session from the future comes from before the clock was set back. Its end is as far away as the
     /// clock was wrong, so it ends now; some minutes are left to nodes whose clocks differ.
     pub fn ended(&self, at: Timestamp) -> Option<SessionEnd> {
-        let is_from_future = self.created_at.duration_since(at) > CLOCKS_DIFFER_MAX;
-        if at >= self.expires_at || is_from_future {
+        if is_over(self.created_at, self.expires_at, at) {
             return Some(SessionEnd::Overall);
         }
         // A last use in the future says as little: it would let the session rest until then.

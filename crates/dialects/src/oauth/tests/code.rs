@@ -120,6 +120,24 @@ async fn a_code_is_of_no_use_to_others_nor_late() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead_gives_no_code_a_long_life() {
+    let office = Office::new().await;
+    let by = application(&office, "web", ClientType::Confidential).await;
+    let principal = office.principal("alice").await;
+    let authority = &office.bed.authority;
+    let request = AuthorizationRequest {
+        response_type: Some("code"),
+        client_id: Some(&by.application.client_id),
+        ..AuthorizationRequest::default()
+    };
+    let authorization = authority.read_authorization(request).await.unwrap();
+    let mut ahead = office.bed.context();
+    ahead.now += SignedDuration::from_hours(24);
+    let code = authority.give_code(&ahead, &principal, &authorization).await.unwrap();
+    assert_eq!(exchanged(&office, &by, code.expose(), "").await, error("invalid_grant", None));
+}
+
+#[tokio::test]
 async fn a_challenge_must_be_met() {
     let office = Office::new().await;
     let by = application(&office, "app", ClientType::Public).await;

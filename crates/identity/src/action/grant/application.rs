@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
-use crate::model::application::{Application, ClientType};
+use crate::model::application::{Application, CLIENT_ID_MAX, ClientType};
 use crate::model::attempt::Standing;
 use crate::model::audit::EventKind;
 use crate::model::grant::GrantDenial;
 use crate::model::secret::{Digest, Secret, equal};
 use crate::port::{PasswordHash, Verdict};
 
-/// Longest public name that is looked up, in bytes.
-const CLIENT_ID_MAX: usize = 255;
 /// Longest secret that is looked at, in bytes.
 const SECRET_MAX: usize = 1024;
 /// How a digest begins.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::scope;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
-use crate::model::application::{Application, ClientType, GrantType};
+use crate::model::application::{Application, CLIENT_ID_MAX, ClientType, GrantType};
 use crate::model::audit::EventKind;
 use crate::model::grant::Code;
 use crate::model::pkce::Challenge;
@@ -16,8 +16,6 @@ use crate::model::scope::Scope;
 use crate::model::secret::{ALPHANUMERIC, Digest, Secret, generate};
 use crate::model::session::end_of;
 
-/// Longest public name that is looked up, in bytes.
-const CLIENT_ID_MAX: usize = 255;
 /// Characters of an authorization code: 178 random bits (AWX contract section D1).
 const CODE_LENGTH: usize = 30;
 
@@ -120,7 +118,8 @@ impl Authority {
     ) -> Result<bool, Refusal> {
         let application = &authorization.application;
         let is_public = application.client_type == ClientType::Public;
-        if application.skip_authorization && !(is_public && redirect::is_loopback(&authorization.redirect_uri))
+        if application.skip_authorization
+            && !(is_public && redirect::is_loopback(&authorization.redirect_uri))
         {
             return Ok(false);
         }

@@ -171,7 +171,7 @@ impl Authority {
             Some(code) => self.store.find_device(&user_digest(&code)).await?,
             None => None,
         };
-        let open = found.filter(|it| it.decision == Decision::Open && context.now < it.expires_at);
+        let open = found.filter(|it| it.decision == Decision::Open && !it.is_over(context.now));
         if open.is_none() {
             self.store.attempt_failed(&account, &address, &self.attempt_policy, context.now).await?;
         }

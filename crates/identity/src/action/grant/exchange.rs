@@ -142,7 +142,7 @@ impl Authority {
             self.tell_replay(context, application, found.user, "authorization code");
             return no(GrantDenial::InvalidGrant(None));
         }
-        if context.now >= found.expires_at {
+        if found.is_over(context.now) {
             return no(GrantDenial::InvalidGrant(None));
         }
         // An address that is no longer the application's takes the codes along that were sent there.
@@ -219,7 +219,7 @@ impl Authority {
         let Some(found) = self.store.poll_device(&digest, application.id, context.now).await? else {
             return no(GrantDenial::InvalidGrant(None));
         };
-        if context.now >= found.expires_at {
+        if found.is_over(context.now) {
             return no(GrantDenial::ExpiredToken);
         }
         let user = match found.decision {

@@ -39,7 +39,8 @@ pub struct Application {
     pub app_url: Option<String>,
     /// The organization it belongs to.
     pub organization: OrganizationId,
-    /// The user that owns it; tokens made for it belong to that user.
+    /// The user that owns it: whom tokens speak for that it gets by its own secret, and those that an
+    /// administrator makes for it.
     pub user: Option<UserId>,
     /// Who made and changed it, and when.
     pub stamp: Stamp,

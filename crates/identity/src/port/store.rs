@@ -109,7 +109,8 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(Session, String)>, Fault>;
 
-    /// Removes what is over: sessions, tallies. Returns how many sessions.
+    /// Removes what is over: sessions, codes and questions of devices an hour after their end, grants that nothing
+    /// carries on, tallies, old entries. Returns how many sessions.
     async fn sweep(&self, now: Timestamp) -> Result<u64, Fault>;
 
     // Attempts. Keys are digests of the claimed name or of the address, so that unknown names leave no

@@ -101,10 +101,10 @@ fn case_079_a_read_token_makes_and_widens_no_token_at_awx_s_door() {
     // A writer may narrow itself, and then no longer widen.
     let (id, writer) = make(&server, "write");
     let path = format!("{TOKENS}{id}/");
-    let patch = |scope: &str| {
+    let rescope = |scope: &str| {
         server.request("PATCH", &path).bearer(&writer).json(&json!({"scope": scope})).send().status
     };
-    assert_eq!((patch("read"), patch("write")), (200, 403));
+    assert_eq!((rescope("read"), rescope("write")), (200, 403));
 }
 
 #[test]

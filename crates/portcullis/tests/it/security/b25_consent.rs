@@ -130,8 +130,8 @@ fn case_181_an_organization_s_administrator_gives_no_consent_for_others() {
         assert!(answer.header("location").unwrap().starts_with(&format!("{CALLBACK}?code=")));
     }
     // Without the trust its addresses are the organization's own business again, and users are asked.
-    let path = format!("{APPLICATIONS}{}/", trusted.id);
-    assert_eq!(patch(&path, json!({"redirect_uris": EVIL, "skip_authorization": false})), 200);
+    let address = format!("{APPLICATIONS}{}/", trusted.id);
+    assert_eq!(patch(&address, json!({"redirect_uris": EVIL, "skip_authorization": false})), 200);
     let victim = (PLATFORM.sign_in)(&server, "admin", ADMIN_PASSWORD);
     PLATFORM.see(&server, &victim, &trusted, &[("redirect_uri", EVIL)]).expect(200);
 }

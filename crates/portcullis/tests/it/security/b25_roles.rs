@@ -83,7 +83,7 @@ fn case_181_no_number_of_a_role_makes_anybody_an_administrator() {
     for role in [1, 2, 16 * other, 16 * other + 1] {
         let answer =
             send(&server, "c181-role", "POST", &format!("/api/v2/roles/{role}/users/"), &json!({"id": user}));
-        assert!(matches!(answer.status, 403 | 404 | 405), "{role}: {}", answer.status);
+        assert!(matches!(answer.status, 403..=405), "{role}: {}", answer.status);
     }
     for path in
         ["/api/v2/roles/9223372036854775807/users/", "/api/v2/roles/-16/users/", "/api/v2/roles/x/users/"]

@@ -18,6 +18,7 @@ use crate::listener::{accept, bind, check_free};
 use crate::server::{Live, Shared, Thread};
 use crate::service::Table;
 use crate::tuning::LiveTuning;
+use crate::upstream::proxy_keys::ProxyKeys;
 use crate::upstream::signed_jwt::SignedJwt;
 use crate::upstream::trusted_proxy::{Signer, TrustedProxy};
 use crate::{Installation, Keys, tls};
@@ -159,7 +160,7 @@ fn live(config: &Config, keys: &Keys, threads: usize) -> Result<Live, Fault> {
         proxy_keys.push(PublicKey::from_pem(&text)?);
     }
     Ok(Live {
-        proxy_keys,
+        proxy_keys: ProxyKeys::new(proxy_keys),
         table: Table::new(&config.services, threads)?,
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),

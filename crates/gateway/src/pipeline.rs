@@ -37,7 +37,6 @@ use crate::server::{Connection, Live, Shared};
 use crate::service::Entry;
 use crate::tuning::Tuning;
 use crate::upgrade::{self, Wish};
-use crate::upstream::trusted_proxy;
 
 use self::route::Way;
 
@@ -131,7 +130,7 @@ impl<'a> Exchange<'a> {
         let now = shared.installation.clock.now();
         let arrival = Arrival { peer: connection.peer, is_tls: connection.is_tls, headers };
         let client = client_ip::resolve(&arrival, &live.trusted_proxies, &tuning.sources, || {
-            trusted_proxy::is_signed(headers, &live.proxy_keys, now, tuning.trusted_proxy_life)
+            live.proxy_keys.have_signed(headers, now, tuning.trusted_proxy_life)
         });
         let context = Context {
             request_id: request_id(headers).unwrap_or_else(|| connection.thread.new_request_id()),

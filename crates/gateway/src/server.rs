@@ -33,12 +33,12 @@ use crate::body::{Answer, BodyError};
 use crate::config::{Limits, Network};
 use crate::head_guard::HeadGuard;
 use crate::headers::Reserved;
-use crate::keys::PublicKey;
 use crate::limits::{Busy, Connections, Counted, Taken, Verdict, Watch, Watched};
 use crate::pipeline::{self, Own};
 use crate::service::Table;
 use crate::tls;
 use crate::tuning::LiveTuning;
+use crate::upstream::proxy_keys::ProxyKeys;
 use crate::upstream::signed_jwt::SignedJwt;
 use crate::upstream::trusted_proxy::TrustedProxy;
 
@@ -95,7 +95,7 @@ pub struct Live {
     /// Peers that are believed.
     pub trusted_proxies: Vec<Network>,
     /// The keys by which any other peer can show that it is a proxy.
-    pub proxy_keys: Vec<PublicKey>,
+    pub proxy_keys: ProxyKeys,
     /// Hosts that may be named, in lower case.
     pub hosts: Vec<String>,
 }

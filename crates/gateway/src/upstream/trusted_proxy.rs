@@ -9,53 +9,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use identity::port::{Clock, Random};
 use identity::{Fault, Origin};
-use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Keys;
-use crate::keys::PublicKey;
 
 /// The header.
 pub const NAME: HeaderName = HeaderName::from_static("x-trusted-proxy");
 
-/// Longest value that is read: twenty digits and the signature of a key of 4096 bits.
-const VALUE_MAX: usize = 20 + 1 + 1024;
 /// Longest pause between two signatures while there is traffic.
 const PERIOD_MAX: Duration = Duration::from_millis(200);
 /// How long a request waits for a signature before it is given up.
 const WAIT_MAX: Duration = Duration::from_secs(5);
-
-/// Whether a request carries a signature of this moment by one of these keys (AWX contract section E2). A
-/// signature is looked at only if its time is right: others cost nothing.
-pub fn is_signed(headers: &HeaderMap, keys: &[PublicKey], now: Timestamp, life: Duration) -> bool {
-    let mut fields = headers.get_all(NAME).iter();
-    let (Some(field), None) = (fields.next(), fields.next()) else { return false };
-    read(field).is_some_and(|(time, signature)| {
-        let age = now.as_nanosecond().abs_diff(time);
-        age <= life.as_nanos() && {
-            let message = format!("trusted_proxy-{time}");
-            keys.iter().any(|key| key.verifies(message.as_bytes(), &signature))
-        }
-    })
-}
-
-/// The time in nanoseconds since the epoch, and the signature.
-fn read(field: &HeaderValue) -> Option<(i128, Vec<u8>)> {
-    let (time, signature) = field.to_str().ok().filter(|it| it.len() <= VALUE_MAX)?.split_once('-')?;
-    let is_decimal = !time.is_empty() && time.len() <= 20 && time.bytes().all(|it| it.is_ascii_digit());
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
-    let signature = signature
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| if let [high, low] = pair { Some(digit(*high)? << 4 | digit(*low)?) } else { None })
-        .collect::<Option<Vec<u8>>>()?;
-    is_decimal.then(|| time.parse().ok().map(|time| (time, signature))).flatten()
-}
 
 /// The value of the moment.
 pub struct TrustedProxy {

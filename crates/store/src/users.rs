@@ -65,7 +65,8 @@ pub(crate) async fn create(
 ) -> Result<i64, Failure> {
     // The database is made with `_system`, which has the second number: the first is the first administrator's,
     // and scripts know it by that. That it is still free is kept where SQLite keeps the last number given.
-    let number: Option<i64> = sqlx::query(sql::USER_NUMBER).fetch_one(&mut *connection).await?.try_get("id")?;
+    let number: Option<i64> =
+        sqlx::query(sql::USER_NUMBER).fetch_one(&mut *connection).await?.try_get("id")?;
     let inserted = sqlx::query(sql::USER_INSERT)
         .bind(&user.stable_id.0)
         .bind(&user.username)

@@ -92,7 +92,7 @@ fn what_is_shown_is_served_or_a_controllers() {
     let organization = server.make("organizations", &json!({"name": "Swept"}));
     server.make("teams", &json!({"name": "Swept", "organization": organization}));
     server.make_token("admin", ADMIN_PASSWORD, "read");
-    let (mut seen, mut served) = (BTreeSet::new(), 0);
+    let (mut seen, mut found) = (BTreeSet::new(), 0);
     let mut queue = VecDeque::from(["/api/v2/".to_owned()]);
     let mut complaints = Vec::new();
     while let Some(path) = queue.pop_front() {
@@ -106,11 +106,11 @@ fn what_is_shown_is_served_or_a_controllers() {
         if answer.status != wanted && !path.starts_with("/api/v2/users/2/") {
             complaints.push(format!("{path} answers {}, listed: {is_listed}", answer.status));
         }
-        served += usize::from(answer.status == 200);
+        found += usize::from(answer.status == 200);
         if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
             collect_paths(&body, "/api/v2/", &mut queue);
         }
     }
-    assert!(served > 40, "only {served} addresses were found");
+    assert!(found > 40, "only {found} addresses were found");
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

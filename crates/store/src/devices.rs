@@ -13,12 +13,21 @@ use crate::rows::{Read, at, digest, duration_micros, instant, micros, spoiled};
 use crate::sql;
 
 /// Most questions that are kept, with those that are over and not swept yet. Anybody may ask on behalf of a
-/// public application.
-pub(crate) const DEVICES_MAX: i64 = 100_000;
+/// public application, so each application has its own end too.
+pub(crate) const LIMITS: Limits = Limits { all: 100_000, open: 1000 };
 /// What is added to the interval of a device that asks too often (RFC 8628 section 3.5).
 const SLOWER: SignedDuration = SignedDuration::from_secs(5);
 /// The longest interval that a device can be slowed down to.
 const INTERVAL_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many questions there may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Of all applications, also those that are answered or over.
+    pub(crate) all: i64,
+    /// Of one application, as long as they live and nobody has answered.
+    pub(crate) open: i64,
+}
 
 fn read(row: &SqliteRow) -> Read<DeviceGrant> {
     let decision = match row.try_get::<&str, _>("decision")? {
@@ -51,10 +60,15 @@ fn words(decision: Decision) -> (&'static str, Option<i64>) {
     }
 }
 
-/// Keeps a question; false if another that lives has the same user code, or there are `most` already.
-pub(crate) async fn create(connection: &mut SqliteConnection, it: DeviceGrant, most: i64) -> Outcome<bool> {
-    let count: i64 = sqlx::query(sql::DEVICES_COUNT).fetch_one(&mut *connection).await?.try_get(0)?;
-    if count >= most {
+/// Keeps a question; false if another that lives has the same user code, or there are as many already as may be.
+pub(crate) async fn create(
+    connection: &mut SqliteConnection,
+    it: DeviceGrant,
+    limits: Limits,
+) -> Outcome<bool> {
+    let counts = sqlx::query(sql::DEVICES_COUNTS).bind(it.application.0).bind(micros(it.created_at));
+    let counts = counts.fetch_one(&mut *connection).await?;
+    if counts.try_get::<i64, _>("kept")? >= limits.all || counts.try_get::<i64, _>("open")? >= limits.open {
         return Ok(Done::quiet(false));
     }
     let (word, user) = words(it.decision);

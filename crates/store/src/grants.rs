@@ -42,7 +42,6 @@ pub(crate) async fn begin(
     let inserted = sqlx::query(sql::GRANT_INSERT)
         .bind(token.user.0)
         .bind(application.0)
-        .bind(token.scope.as_str())
         .bind(micros(token.stamp.created_at))
         .execute(connection)
         .await?;

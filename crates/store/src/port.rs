@@ -25,7 +25,6 @@ use identity::port::{
 use jiff::Timestamp;
 use sqlx::Row as _;
 
-use crate::devices::DEVICES_MAX;
 use crate::engine::{Done, unexpected};
 use crate::sqlite::SqliteStore;
 use crate::{
@@ -318,7 +317,7 @@ impl Store for SqliteStore {
     }
 
     async fn create_device(&self, device: DeviceGrant) -> Result<bool, Fault> {
-        self.engine.write(move |it| Box::pin(devices::create(it, device, DEVICES_MAX))).await
+        self.engine.write(move |it| Box::pin(devices::create(it, device, devices::LIMITS))).await
     }
 
     async fn poll_device(

@@ -166,8 +166,8 @@ statements! {
         AND (last_used_at IS NULL OR last_used_at < $2)";
 
     // Grants, and what carries them.
-    GRANT_INSERT = "INSERT INTO grants (user_id, application_id, scope, created_at) \
-        SELECT u.id, a.id, $3, $4 FROM users u, applications a \
+    GRANT_INSERT = "INSERT INTO grants (user_id, application_id, created_at) \
+        SELECT u.id, a.id, $3 FROM users u, applications a \
         WHERE u.id = $1 AND u.is_enabled = 1 AND a.id = $2";
     GRANT_DELETE = "DELETE FROM grants WHERE id = $1";
     GRANTS_EMPTY = "SELECT id FROM grants WHERE ", empty!(), " LIMIT 10000";
@@ -209,7 +209,8 @@ statements! {
         created_at, expires_at, poll_interval, polled_at, decision, user_id) \
         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE NOT EXISTS \
         (SELECT 1 FROM devices WHERE user_digest = $2 AND expires_at > $6)";
-    DEVICES_COUNT = "SELECT COUNT(*) FROM devices";
+    DEVICES_COUNTS = "SELECT (SELECT COUNT(*) FROM devices) AS kept, (SELECT COUNT(*) FROM devices \
+        WHERE application_id = $1 AND expires_at > $2 AND decision = 'open') AS open";
     DEVICE = "SELECT device_digest, user_digest, application_id, scope, address, created_at, expires_at, \
         poll_interval, polled_at, decision, user_id FROM devices WHERE device_digest = $1";
     DEVICE_BY_USER_CODE = "SELECT device_digest, user_digest, application_id, scope, address, created_at, \
@@ -283,7 +284,7 @@ statements! {
     TOKEN_ID = "SELECT id FROM tokens WHERE digest = $1";
     TOKEN_GRANT = "SELECT grant_id FROM tokens WHERE id = $1";
     REFRESH_STATE = "SELECT id, ended_at FROM refresh_tokens WHERE digest = $1";
-    GRANT_IMPORT = "INSERT INTO grants (user_id, application_id, scope, created_at) VALUES ($1, $2, $3, $4)";
+    GRANT_IMPORT = "INSERT INTO grants (user_id, application_id, created_at) VALUES ($1, $2, $3)";
 
     // Settings.
     SETTINGS = "SELECT name, value FROM settings";

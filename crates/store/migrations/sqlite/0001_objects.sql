@@ -100,7 +100,6 @@ CREATE TABLE grants (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     application_id INTEGER NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
-    scope TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX grants_user ON grants (user_id);
@@ -172,6 +171,7 @@ CREATE TABLE devices (
     user_id INTEGER REFERENCES users (id) ON DELETE CASCADE,
     grant_id INTEGER REFERENCES grants (id) ON DELETE SET NULL
 ) STRICT;
+CREATE INDEX devices_application ON devices (application_id, expires_at);
 CREATE INDEX devices_user_digest ON devices (user_digest);
 CREATE INDEX devices_expires ON devices (expires_at);
 CREATE INDEX devices_grant ON devices (grant_id) WHERE grant_id IS NOT NULL;

@@ -6,7 +6,6 @@ use identity::model::application::{Allowances, Application, ClientType};
 use identity::model::import::summary::{Kind, Outcome};
 use identity::model::import::{ApplicationRecord, RefreshTokenRecord, TokenRecord};
 use identity::model::object::{ApplicationId, GrantId, OrganizationId, TokenId, UserId};
-use identity::model::scope::Scope;
 use identity::model::token::Token;
 use sqlx::Row as _;
 
@@ -150,7 +149,7 @@ impl Importer<'_> {
         let application = application.flatten();
         let grant = match application {
             Some(application) if carried.contains(&record.number) => {
-                Some(self.begin(user, application, &record.scope).await?)
+                Some(self.begin(user, application).await?)
             }
             _ => None,
         };
@@ -195,7 +194,7 @@ impl Importer<'_> {
         // Without its access token, whose life may be over, it begins a grant of its own.
         let (grant, token) = match grant {
             Some(grant) => (grant, token),
-            None => (self.begin(user, application, &record.scope).await?, None),
+            None => (self.begin(user, application).await?, None),
         };
         sqlx::query(sql::REFRESH_INSERT)
             .bind(&record.digest.0[..])
@@ -210,16 +209,10 @@ impl Importer<'_> {
     }
 
     /// Begins a grant, also one of a user who may not sign in: it lives again when the user does.
-    async fn begin(
-        &mut self,
-        user: UserId,
-        application: ApplicationId,
-        scope: &Scope,
-    ) -> Result<GrantId, Failure> {
+    async fn begin(&mut self, user: UserId, application: ApplicationId) -> Result<GrantId, Failure> {
         let inserted = sqlx::query(sql::GRANT_IMPORT)
             .bind(user.0)
             .bind(application.0)
-            .bind(scope.as_str())
             .bind(micros(self.at))
             .execute(&mut *self.connection)
             .await?;

@@ -129,16 +129,24 @@ async fn a_user_code_is_unique_among_those_that_live() {
 async fn there_is_an_end_to_questions() {
     let bench = bench().await;
     let (_, app) = client(&bench).await;
-    let create = async |value: &str| {
-        let device = device(value, value, &app);
-        let job = bench.store.engine.write(move |it| Box::pin(crate::devices::create(it, device, 2)));
+    let other = bench.application("other", app.organization).await;
+    let create = async |device: DeviceGrant| {
+        let limits = crate::devices::Limits { all: 5, open: 2 };
+        let job = bench.store.engine.write(move |it| Box::pin(crate::devices::create(it, device, limits)));
         job.await.unwrap()
     };
-    assert!(create("one").await);
-    assert!(create("two").await);
-    assert!(!create("three").await);
+    let of = |value: &str, app: &Application| device(value, value, app);
+    assert!(create(of("one", &app)).await);
+    assert!(create(of("two", &app)).await);
+    assert!(!create(of("three", &app)).await);
     assert!(bench.store.find_device(&digest("three")).await.unwrap().is_none());
     assert!(bench.store.find_device(&digest("one")).await.unwrap().is_some());
+    assert!(create(of("four", &other)).await, "one application fills nothing for another");
+    assert!(bench.store.decide_device(&digest("one"), Decision::Denied, at(10)).await.unwrap());
+    assert!(create(of("five", &app)).await, "what is answered is not open");
+    let late = |value: &str| DeviceGrant { created_at: at(600), expires_at: at(1200), ..of(value, &app) };
+    assert!(create(late("six")).await, "what is over is not open");
+    assert!(!create(late("seven")).await, "all of them are too many");
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! Addresses: where objects live, by number and by name (contract section 1.1).
 
 use identity::model::object::{Noun, UserId};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Where the version's paths begin for routes. In answers a [`Place`] stands before them.
 const V2: &str = "/api/v2/";
+
+/// What of a name is escaped in an address.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What stands before the version in answers: `/api`, unless the request came under a prefix.
 #[derive(Clone, Copy, Debug)]
@@ -36,10 +39,19 @@ impl Place {
         format!("{}/v2/{collection}/{id}/{list}/", self.0)
     }
 
-    /// The address of an object by its name.
-    pub fn named(self, collection: &str, names: &[&str]) -> String {
-        let names: Vec<String> = names.iter().map(|name| spelled(name)).collect();
-        format!("{}/v2/{collection}/{}/", self.0, names.join("++"))
+    /// The address of an object by its name and perhaps that of its organization; none if nobody would come to
+    /// the object by it.
+    pub fn named(self, noun: Noun, name: &str, organization: Option<&str>) -> Option<String> {
+        let spelled: Vec<String> = [Some(name), organization].into_iter().flatten().map(spelled).collect();
+        let below = format!("/v2/{}/{}/", name_of(noun)?, spelled.join("++"));
+        // Paths with these are refused before anybody looks at them.
+        let is_refused = |it: &str| it.contains(['/', '\\']) || it.contains(char::is_control);
+        if [Some(name), organization].into_iter().flatten().any(is_refused) || matches!(name, "." | "..") {
+            return None;
+        }
+        let leads_back = target(noun, &format!("/api{below}"))
+            == Target::Name(name.to_owned(), organization.map(str::to_owned));
+        leads_back.then(|| format!("{}{below}", self.0))
     }
 
     /// A request's path as its client knows it.
@@ -66,22 +78,11 @@ pub fn name_of(noun: Noun) -> Option<&'static str> {
     }
 }
 
-/// A name as it stands in an address: what means something there is escaped.
+/// A name as it stands in an address: what could mean something there is escaped.
 fn spelled(name: &str) -> String {
-    let mut spelled = String::with_capacity(name.len());
-    for character in name.chars() {
-        match character {
-            '+' => spelled.push_str("[+]"),
-            ';' | '/' | '?' | ':' | '@' | '=' | '&' | '[' | ']' | '%' | '#' => {
-                spelled.push('%');
-                for digit in [u32::from(character) >> 4, u32::from(character) & 15] {
-                    spelled.push(char::from_digit(digit, 16).unwrap_or('0').to_ascii_uppercase());
-                }
-            }
-            other => spelled.push(other),
-        }
-    }
-    spelled
+    let parts: Vec<String> =
+        name.split('+').map(|part| utf8_percent_encode(part, ESCAPED).to_string()).collect();
+    parts.join("[+]")
 }
 
 /// What stands behind the collection's name in a path.

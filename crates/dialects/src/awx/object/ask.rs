@@ -1,18 +1,17 @@
 //! A request to an endpoint of objects, taken apart.
 
 use axum::response::Response;
-use http::StatusCode;
 use http::request::Parts;
 use identity::model::object::Noun;
 use identity::model::principal::Principal;
 use identity::{Denial, Refusal};
 
 use super::address::{self, Place, Target};
+use super::collection;
 use crate::drf::State;
 use crate::drf::caller::Caller;
 use crate::drf::endpoint::Endpoint;
 use crate::drf::filter::{self, FilterError, Pair};
-use crate::drf::respond;
 use crate::drf::stop::{self, Stop};
 
 /// A request, taken apart.
@@ -66,15 +65,21 @@ impl Asked {
     /// The answer, whichever way it came about. Who names an object that it may not see is not told that it
     /// is there.
     pub fn answer(&self, result: Result<Response, Stop>) -> Response {
-        let is_named = || {
-            let word = self.parts.uri.path().split('/').nth(4).unwrap_or_default();
-            !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        match result {
-            Err(Stop::Refused(Refusal::Denied(Denial::NotPermitted))) if is_named() => {
-                respond::detail(StatusCode::NOT_FOUND, "Not found.")
+        let result = match (result, self.named()) {
+            (Err(Stop::Refused(Refusal::Denied(Denial::NotPermitted))), Some(noun)) => {
+                Err(Refusal::Absent(noun).into())
             }
-            result => stop::answer(&self.state, &self.parts, result),
-        }
+            (result, _) => result,
+        };
+        stop::answer(&self.state, &self.parts, result)
+    }
+
+    /// The kind of the object that the path names otherwise than by its number.
+    fn named(&self) -> Option<Noun> {
+        let mut words = self.parts.uri.path().split('/').skip(3);
+        let (collection, word) = (words.next()?, words.next()?);
+        let is_named = !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit());
+        let found = collection::ALL.iter().find(|it| it.name == collection);
+        found.filter(|_| is_named).map(|it| it.noun)
     }
 }

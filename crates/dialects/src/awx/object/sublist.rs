@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use identity::model::object::{Noun, UserId};
 use identity::model::query::{TokenSort, Within};
+use identity::{Denial, Refusal};
 use serde_json::{Value, json};
 
 use super::ask::Asked;
@@ -122,10 +123,14 @@ async fn show(asked: &Asked, sublist: &Sublist) -> Result<Response, Stop> {
     let principal = asked.principal()?;
     let mut within = (sublist.within)(asked.id(sublist.parent).await?);
     // Whoever's tokens are asked for, only those who read everything see another's; the contract shows
-    // everybody else their own.
+    // everybody else their own. A user who is not seen is as if there were none.
     if let Within::TokensOf(user, _) = &mut within
         && !principal.subject.reads_all()
     {
+        match asked.state.authority.get(principal, Noun::User, user.0).await {
+            Err(Refusal::Denied(Denial::NotPermitted)) => return Err(Refusal::Absent(Noun::User).into()),
+            found => found?,
+        };
         *user = principal.user().id;
     }
     list::serve(asked, sublist.collection, Some(within)).await

@@ -24,8 +24,10 @@ pub static ENDPOINTS: &[Endpoint] = &[
     list("/api/v2/instance_groups/", "Instance Group List"),
     list("/api/v2/users/{id}/projects/", "User Project List"),
     list("/api/v2/users/{id}/credentials/", "User Credential List"),
+    list("/api/v2/users/{id}/access_list/", "User Access List"),
     list("/api/v2/teams/{id}/projects/", "Team Project List"),
     list("/api/v2/teams/{id}/credentials/", "Team Credential List"),
+    list("/api/v2/teams/{id}/access_list/", "Team Access List"),
     list("/api/v2/organizations/{id}/execution_environments/", "Organization Execution Environment List"),
     list("/api/v2/organizations/{id}/projects/", "Organization Project List"),
     list("/api/v2/organizations/{id}/inventories/", "Organization Inventory List"),
@@ -49,6 +51,7 @@ pub static ENDPOINTS: &[Endpoint] = &[
         "/api/v2/organizations/{id}/notification_templates_approvals/",
         "Organization Notification Template List",
     ),
+    list("/api/v2/organizations/{id}/access_list/", "Organization Access List"),
     list("/api/v2/organizations/{id}/instance_groups/", "Organization Instance Group List"),
     list("/api/v2/organizations/{id}/galaxy_credentials/", "Organization Galaxy Credential List"),
 ];

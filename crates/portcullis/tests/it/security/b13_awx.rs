@@ -109,16 +109,14 @@ fn case_111_a_name_with_signs_is_found_by_its_own_spelling_only() {
     for name in named {
         let id = server.make("organizations", &json!({"name": name}));
         let shown = server.as_admin("GET", &format!("/api/v2/organizations/{id}/")).send().expect(200).json();
-        let address = shown["related"]["named_url"].as_str().unwrap().to_owned();
-        let answer = server.as_admin("GET", &address).send();
-        // Dots alone are a path and digits alone a number, whatever they are to their owner.
-        match name {
-            ".." => assert_ne!(answer.status, 200, "{address}"),
-            "42" => assert!(answer.status == 404 || answer.json()["id"] == 42, "{address}"),
-            // A slash in a path is refused or read as what it is, but never a separator.
-            _ if answer.status == 200 => assert_eq!(answer.json()["id"], id, "{name} {address}"),
-            _ => assert!(matches!(answer.status, 400 | 404), "{name} {address}: {}", answer.status),
-        }
+        // A slash is a separator, dots alone are a path and digits alone a number, whatever they are to their
+        // owner: no address leads to these, and so none is told.
+        let Some(address) = shown["related"]["named_url"].as_str() else {
+            assert!(["a/b", "..", "42"].contains(&name), "{name}");
+            continue;
+        };
+        let answer = server.as_admin("GET", address).send().expect(200);
+        assert_eq!(answer.json()["id"], id, "{name} {address}");
     }
     for (spelling, name) in [("a+b", "a+b"), ("a[+]b", "a+b"), ("a%2Bb", "a+b"), ("a++b", ""), ("a%20b", "")]
     {

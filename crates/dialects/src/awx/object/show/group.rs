@@ -10,10 +10,7 @@ use super::{Keys, View, head, stamps};
 pub(super) fn organization(it: &Organization, view: &View<'_>) -> Map<String, Value> {
     let id = it.id.0;
     let mut related = Keys::default();
-    if view.is_alone {
-        related.add("named_url", view.place.named("organizations", &[&it.name]));
-    }
-    related.makers(view, &it.stamp).below(
+    related.named(view, Noun::Organization, &it.name, None).makers(view, &it.stamp).below(
         view,
         "organizations",
         id,
@@ -73,10 +70,8 @@ pub(super) fn team(it: &Team, view: &View<'_>) -> Map<String, Value> {
     let id = it.id.0;
     let organization = view.references.organizations.get(&it.organization).map_or("", String::as_str);
     let mut related = Keys::default();
-    if view.is_alone {
-        related.add("named_url", view.place.named("teams", &[&it.name, organization]));
-    }
     related
+        .named(view, Noun::Team, &it.name, Some(organization))
         .makers(view, &it.stamp)
         .below(
             view,

@@ -116,6 +116,16 @@ impl Keys {
         self
     }
 
+    /// The address of an object by its name, if it is shown alone and has one.
+    fn named(&mut self, view: &View<'_>, noun: Noun, name: &str, organization: Option<&str>) -> &mut Self {
+        if view.is_alone
+            && let Some(address) = view.place.named(noun, name, organization)
+        {
+            self.add("named_url", address);
+        }
+        self
+    }
+
     /// The addresses of an object's makers.
     fn makers(&mut self, view: &View<'_>, stamp: &Stamp) -> &mut Self {
         for (name, user) in [("created_by", stamp.created_by), ("modified_by", stamp.modified_by)] {

@@ -38,10 +38,8 @@ pub(super) fn application(it: &Application, view: &View<'_>) -> Map<String, Valu
     let id = it.id.0;
     let organization = view.references.organizations.get(&it.organization).map_or("", String::as_str);
     let mut related = Keys::default();
-    if view.is_alone {
-        related.add("named_url", view.place.named("applications", &[&it.name, organization]));
-    }
     related
+        .named(view, Noun::Application, &it.name, Some(organization))
         .below(view, "applications", id, &["tokens", "activity_stream"])
         .add("organization", view.place.of(Noun::Organization, it.organization.0));
     let (count, first) = view.references.application_tokens.get(&it.id).cloned().unwrap_or_default();

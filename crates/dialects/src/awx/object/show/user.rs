@@ -16,10 +16,7 @@ const SOCIAL: &str = "social";
 pub(super) fn show(it: &User, view: &View<'_>) -> Map<String, Value> {
     let id = it.id.0;
     let mut related = Keys::default();
-    if view.is_alone {
-        related.add("named_url", view.place.named("users", &[&it.username]));
-    }
-    related.below(
+    related.named(view, Noun::User, &it.username, None).below(
         view,
         "users",
         id,

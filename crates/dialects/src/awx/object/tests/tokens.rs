@@ -140,8 +140,18 @@ async fn row_020_everybody_finds_the_own_tokens() {
     assert_eq!(admin.get("users/admin/tokens/").await.1["count"], 2);
     assert_eq!(admin.get("users/alice/tokens/").await.1["count"], 1);
     assert_eq!(alice.get("users/alice/tokens/").await.1["count"], 1);
-    let (_, page) = alice.get("users/admin/tokens/").await;
-    assert_eq!((&page["count"], &page["results"][0]["user"]), (&json!(1), &json!(world.alice)));
+    // A user who is not seen is as if there were none; to one who is seen the own tokens are shown.
+    let absent = (404, json!({ "detail": "No User matches the given query." }));
+    for list in ["tokens", "personal_tokens", "authorized_tokens"] {
+        for user in [world.oa.to_string(), "oa".to_owned(), "99999".to_owned(), "ghost".to_owned()] {
+            assert_eq!(alice.get(&format!("users/{user}/{list}/")).await, absent, "{user} {list}");
+        }
+    }
+    world.hand("oa").made("users/oa/tokens/", "{}").await;
+    let om = world.hand("om");
+    om.made("users/om/tokens/", "{}").await;
+    let (_, page) = om.get(&format!("users/{}/tokens/", world.oa)).await;
+    assert_eq!((&page["count"], &page["results"][0]["user"]), (&json!(1), &json!(world.om)));
 }
 
 #[tokio::test]

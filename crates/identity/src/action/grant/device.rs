@@ -97,7 +97,7 @@ impl Authority {
 
     /// The question behind a user code, however it is typed. Refused with `Absent(Noun::Token)` if there is none
     /// that is open; guesses are counted like wrong passwords, and too many are refused with
-    /// [`Denial::TooManyAttempts`](crate::Denial::TooManyAttempts). Only a session may ask.
+    /// [`Denial::TooManyAttempts`]. Only a session may ask.
     pub async fn read_device(
         &self,
         context: &Context,

@@ -77,8 +77,8 @@ pub struct Granted {
 }
 
 impl Authority {
-    /// Gives an application a token for what it shows. Refused with [`Denial::Grant`](crate::Denial::Grant) or
-    /// [`Denial::ExternalUser`](crate::Denial::ExternalUser).
+    /// Gives an application a token for what it shows. Refused with [`Denial::Grant`] or
+    /// [`Denial::ExternalUser`].
     pub async fn grant(
         &self,
         context: &Context,

@@ -94,7 +94,7 @@ fn row_095_objects_tell_their_addresses_by_name() {
         let object = world.seen("admin", &path);
         let address = text(&object["related"]["named_url"]);
         assert!(address.ends_with(named), "{address}");
-        let found = world.server.get(&address);
+        let found = world.server.get(address);
         let found = found.basic("admin", crate::support::ADMIN_PASSWORD).send().expect(200).json();
         assert_eq!(found["id"], object["id"], "{address}");
     }

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 use identity::model::import::summary::Summary;
 use identity::model::object::{
-    ApplicationId, AuthenticatorId, OrganizationId, Stamp, TeamId, TokenId, UserId,
+    ApplicationId, AuthenticatorId, Noun, OrganizationId, Stamp, TeamId, TokenId, UserId,
 };
 use identity::port::Import;
 use jiff::Timestamp;
@@ -36,8 +36,10 @@ struct Importer<'c> {
     summary: Summary,
     effects: Vec<Effect>,
     users: HashMap<i64, UserId>,
-    /// Users that were made by this import.
-    made: HashSet<UserId>,
+    /// Users, organizations and teams that were made by this import.
+    made: HashSet<(Noun, i64)>,
+    /// Users who administer everything here, but not there.
+    raised: HashSet<UserId>,
     organizations: HashMap<i64, OrganizationId>,
     teams: HashMap<i64, TeamId>,
     applications: HashMap<i64, ApplicationId>,
@@ -70,6 +72,7 @@ pub(crate) async fn import(connection: &mut SqliteConnection, import: Import) ->
         effects: Vec::new(),
         users: HashMap::new(),
         made: HashSet::new(),
+        raised: HashSet::new(),
         organizations: HashMap::new(),
         teams: HashMap::new(),
         applications: HashMap::new(),

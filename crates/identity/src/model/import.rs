@@ -61,6 +61,9 @@ pub struct UserRecord {
     pub is_enabled: bool,
     /// Its password's hash, in a form that a verifier here knows.
     pub password: Option<PasswordHash>,
+    /// Why it comes without a password and with nobody else who vouches for it, if it does: it is told of those
+    /// who are taken over.
+    pub lacks: Option<&'static str>,
     /// Who else vouches for it.
     pub external: Option<External>,
     /// When it was made.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use identity::model::import::summary::Kind;
 use identity::model::import::{
     External, ExternalKind, MembershipRecord, OrganizationRecord, TeamRecord, UserRecord,
 };
@@ -30,12 +29,11 @@ impl Collector {
         let username = row.text("username")?.to_owned();
         let kept = row.text("password")?;
         let password = password::imported(kept);
-        if kept.is_empty() || kept.starts_with('!') {
+        let is_unusable = kept.is_empty() || kept.starts_with('!');
+        if is_unusable {
             self.unusable.insert(number);
-        } else if password.is_none() {
-            let text = "imported without a password: its hash has a form that is not known here";
-            self.summary.remark(Kind::User, text, username.as_str());
         }
+        let is_unknown = password.is_none() && !is_unusable;
         self.users.push(UserRecord {
             number,
             stable_id: None,
@@ -46,6 +44,8 @@ impl Collector {
             is_superuser: row.flag("is_superuser")?,
             is_enabled: row.flag("is_active")?,
             password: password.map(PasswordHash),
+            lacks: is_unknown
+                .then_some("imported without a password: its hash has a form that is not known here"),
             external: None,
             created_at: instant_or_epoch(row, "date_joined"),
             last_login_at: row.text("last_login").and_then(instant),
@@ -197,8 +197,7 @@ pub(crate) fn vouch(collector: &mut Collector) {
         });
         user.external = enterprise.or(social).or(directory);
         if is_unusable && user.external.is_none() {
-            let text = "imported without a password: they have none there";
-            collector.summary.remark(Kind::User, text, user.username.as_str());
+            user.lacks = Some("imported without a password: they have none there");
         }
     }
 }

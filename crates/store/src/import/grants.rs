@@ -17,6 +17,9 @@ use crate::{applications, sql, tokens};
 /// What is said of a confidential application whose secret could not be read.
 const NO_SECRET: &str = "without a usable secret: give --secret-key-file, or a new secret to each of them";
 
+/// What is said of tokens that would get more rights here than they had.
+const RAISED: &str = "their users administer everything here, but not there";
+
 /// What is said of an application that cannot keep a secret.
 const NO_PKCE: &str = "public ones that need not use PKCE, as in AWX; have those that can require it";
 
@@ -141,6 +144,10 @@ impl Importer<'_> {
             self.summary.skip(Kind::Token, "their users were not taken over", "");
             return Ok(());
         };
+        if self.raised.contains(&user) {
+            self.summary.skip(Kind::Token, RAISED, "");
+            return Ok(());
+        }
         let application = record.application.map(|number| self.applications.get(&number).copied());
         if application == Some(None) {
             self.summary.skip(Kind::Token, "their applications were not taken over", "");
@@ -186,6 +193,10 @@ impl Importer<'_> {
             self.summary.skip(Kind::RefreshToken, reason, "");
             return Ok(());
         };
+        if self.raised.contains(&user) {
+            self.summary.skip(Kind::RefreshToken, RAISED, "");
+            return Ok(());
+        }
         let token = self.tokens.get(&record.token).copied();
         let grant = match token {
             Some(token) => self.grant_of(token).await?,

@@ -22,6 +22,13 @@ use crate::{authenticators, objects, organizations, roles, sql, teams, users};
 /// The place of the first authenticator that an import makes: after those that are asked.
 const PLACE: i64 = 100;
 
+/// What is said of rights over everything that an import does not give.
+const AUDITORS: &str = "auditors there whose users were here before; --overwrite makes them auditors here";
+
+/// What is said of rights over organizations and teams that an import does not give.
+const ADMINISTRATORS: &str = "administrators there whose users and organizations or teams were both here before; \
+    --overwrite makes them administrators here";
+
 /// The plugin that stands for a kind of user list, in the words of the platform.
 fn plugin(kind: ExternalKind) -> &'static str {
     match kind {
@@ -97,8 +104,11 @@ impl Importer<'_> {
             sqlx::query(sql::USER_SEEN).bind(id).bind(micros(at)).execute(&mut *self.connection).await?;
         }
         self.users.insert(record.number, UserId(id));
-        self.made.insert(UserId(id));
+        self.made.insert((Noun::User, id));
         self.summary.add(Kind::User, Outcome::New);
+        if let Some(text) = record.lacks {
+            self.summary.remark(Kind::User, text, record.username);
+        }
         Ok(())
     }
 
@@ -110,6 +120,9 @@ impl Importer<'_> {
         hash: Option<&identity::port::PasswordHash>,
     ) -> Result<(), Failure> {
         let found = objects::user(self.connection, id).await?;
+        if found.as_ref().is_some_and(|it| it.is_superuser) && !record.is_superuser {
+            self.raised.insert(id);
+        }
         let (true, Some(before)) = (self.overwrites, found) else {
             self.summary.add(Kind::User, Outcome::Unchanged);
             return Ok(());
@@ -202,6 +215,7 @@ impl Importer<'_> {
         match unless_taken(organizations::create(self.connection, &organization).await)? {
             Some(id) => {
                 self.organizations.insert(record.number, OrganizationId(id));
+                self.made.insert((Noun::Organization, id));
                 self.summary.add(Kind::Organization, Outcome::New);
             }
             None => self.summary.skip(Kind::Organization, TAKEN, organization.name),
@@ -244,6 +258,7 @@ impl Importer<'_> {
         match unless_taken(teams::create(self.connection, &team).await)? {
             Some(id) => {
                 self.teams.insert(record.number, TeamId(id));
+                self.made.insert((Noun::Team, id));
                 self.summary.add(Kind::Team, Outcome::New);
             }
             None => self.summary.skip(Kind::Team, TAKEN, team.name),
@@ -271,9 +286,16 @@ impl Importer<'_> {
             self.summary.add(Kind::Membership, Outcome::Unchanged);
             return Ok(());
         }
-        let is_flag = record.role == ManagedRole::PlatformAuditor;
-        if is_flag && !self.overwrites && !self.made.contains(&user) {
-            let reason = "auditors there whose users were here before; --overwrite makes them auditors here";
+        let was_here = |noun, id| !self.made.contains(&(noun, id));
+        let refused = match record.role {
+            ManagedRole::PlatformAuditor => was_here(Noun::User, user.0).then_some(AUDITORS),
+            ManagedRole::OrganizationAdmin | ManagedRole::TeamAdmin => {
+                let is_another_s = record.role.target().is_some_and(|noun| was_here(noun, object_id));
+                (is_another_s && was_here(Noun::User, user.0)).then_some(ADMINISTRATORS)
+            }
+            ManagedRole::OrganizationMember | ManagedRole::TeamMember => None,
+        };
+        if let Some(reason) = refused.filter(|_| !self.overwrites) {
             self.summary.skip(Kind::Membership, reason, "");
             return Ok(());
         }

@@ -124,8 +124,12 @@ async fn who_is_here_already_stays_unless_overwritten() {
     let before = bench.store.find_credential("alice").await.unwrap().unwrap();
     assert_eq!(before.hash, Some(hash("$argon2id$here")));
     assert_eq!(named(&bench, "alice").await.email, "here@example.org");
-    // Memberships and tokens are hers all the same.
+    // Memberships are hers all the same, but tokens of one who administered nothing do not administer all.
     assert_eq!(bench.store.find_subject(before.user).await.unwrap().unwrap().teams.len(), 1);
+    for token in [&b"AWXtoken1personal"[..], b"AWXtoken2billing"] {
+        assert!(bench.store.find_token(&Digest::of(token), now()).await.unwrap().is_none());
+    }
+    assert!(bench.store.find_refresh_token(&Digest::of(b"AWXrefresh1")).await.unwrap().is_none());
 
     let summary = import(&bench, true, false).await.unwrap();
     assert_eq!(summary.count(Kind::User).updated, 1);
@@ -135,4 +139,35 @@ async fn who_is_here_already_stays_unless_overwritten() {
     assert_eq!(alice.email, "alice@example.org");
     assert!(alice.is_superuser && alice.is_enabled);
     assert_eq!(alice.sources.len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_administers_more_of_what_was_here_unless_overwritten() {
+    let bench = bench().await;
+    let alice = bench.user("alice").await;
+    let engineering = bench.organization("Engineering").await;
+    let administers =
+        async || bench.store.find_subject(alice.id).await.unwrap().unwrap().administers(engineering.id);
+    let summary = import(&bench, false, false).await.unwrap();
+    let told =
+        summary.remarks.iter().any(|it| it.kind == Kind::Membership && it.text.contains("--overwrite"));
+    assert!(told && !administers().await, "{summary:?}");
+    // Her tokens are hers: she is no more here than there.
+    assert!(bench.store.find_token(&Digest::of(b"AWXtoken1personal"), now()).await.unwrap().is_some());
+    import(&bench, true, false).await.unwrap();
+    assert!(administers().await);
+}
+
+#[tokio::test]
+async fn only_those_who_are_taken_over_are_told_to_lack_a_password() {
+    let bench = bench().await;
+    let lacking = |summary: &Summary| {
+        let remarks = summary.remarks.iter().filter(|it| it.text.starts_with("imported without a password"));
+        remarks.map(|it| it.count).sum::<u64>()
+    };
+    bench.user("fred").await;
+    assert_eq!(lacking(&import(&bench, false, true).await.unwrap()), 0, "he is here already");
+    let other = crate::tests::bench().await;
+    assert_eq!(lacking(&import(&other, false, false).await.unwrap()), 1);
+    assert_eq!(lacking(&import(&other, false, false).await.unwrap()), 0, "nobody is taken over again");
 }

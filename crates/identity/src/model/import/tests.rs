@@ -25,6 +25,7 @@ fn record(username: &str) -> UserRecord {
         is_superuser: false,
         is_enabled: false,
         password: Some(PasswordHash("pbkdf2_sha256$1$a$b".to_owned())),
+        lacks: None,
         external: Some(External { kind: ExternalKind::Ldap, uid: "cn=a".to_owned() }),
         created_at: now(),
         last_login_at: None,

@@ -1,8 +1,8 @@
 //! `portcullis import`.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, BufWriter, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -14,6 +14,11 @@ use crate::config;
 use crate::control::Request;
 use crate::data_dir::DataDir;
 use crate::exit::{Exit, Outcome, Stop};
+
+/// How the names of the files begin by which an import reaches the holder of the data directory.
+const EXTRACT_BEGINS: &str = "import-";
+/// How they end.
+const EXTRACT_ENDS: &str = ".extract";
 
 /// Takes over what another installation knew.
 #[derive(Debug, Args)]
@@ -97,29 +102,30 @@ fn read_key(path: &Path) -> Outcome<SecretKey> {
 /// secrets, only its owner can read it, and it is gone when this is dropped.
 struct Extract {
     path: PathBuf,
+    /// Locked as long as it is needed. All is done by it: what stands at the path later may be another file.
+    file: File,
 }
 
 impl Extract {
     fn new(data_dir: &DataDir) -> Outcome<Self> {
-        let path = data_dir.file(&format!("import-{}.extract", std::process::id()));
-        // What a killed command of this number has left behind.
-        let _ = fs::remove_file(&path);
+        remove_left(data_dir)?;
+        let path = data_dir.file(&format!("{EXTRACT_BEGINS}{}{EXTRACT_ENDS}", std::process::id()));
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file = made.with_context(|| format!("cannot write {}", path.display()))?;
-        let extract = Self { path };
+        let extract = Self { path, file };
+        extract.file.try_lock().with_context(|| format!("cannot lock {}", extract.path.display()))?;
         // Root may run this for a gateway that runs as another user, who must be able to read it.
-        let (own, folder) = (file.metadata()?, fs::metadata(data_dir.path())?);
+        let (own, folder) = (extract.file.metadata()?, fs::metadata(data_dir.path())?);
         if own.uid() != folder.uid() {
             let shown = extract.path.display();
-            chown(&extract.path, Some(folder.uid()), Some(folder.gid()))
+            fchown(&extract.file, Some(folder.uid()), Some(folder.gid()))
                 .with_context(|| format!("cannot give {shown} to the owner of the data directory"))?;
         }
         Ok(extract)
     }
 
     fn write(&self, place: &Place, key: Option<&SecretKey>) -> Outcome {
-        let file = OpenOptions::new().write(true).truncate(true).open(&self.path)?;
-        let mut out = BufWriter::new(file);
+        let mut out = BufWriter::new(&self.file);
         let mut progress = |table: &str, rows: u64| tell(&format!("reading {table}: {rows} rows"));
         if let Some(path) = &place.dump {
             let file = File::open(path).map_err(|error| {
@@ -141,6 +147,25 @@ impl Extract {
     }
 }
 
+/// Removes what killed commands have left behind: what nobody has locked.
+fn remove_left(data_dir: &DataDir) -> Outcome {
+    for entry in fs::read_dir(data_dir.path())?.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let is_extract = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(EXTRACT_BEGINS) && name.ends_with(EXTRACT_ENDS));
+        if !is_extract || !entry.file_type().is_ok_and(|it| it.is_file()) {
+            continue;
+        }
+        let is_used = File::open(entry.path())
+            .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        if !is_used {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
 impl Drop for Extract {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
@@ -160,3 +185,6 @@ fn stop(error: AwxError) -> Stop {
 fn tell(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ mod source;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 
 use identity::model::import::Snapshot;
 
@@ -63,9 +63,9 @@ pub async fn extract_database(
 /// Puts an extract together. Waits for the disk.
 ///
 /// # Errors
-/// A text that is no extract, or not a whole one.
+/// A text that is no extract, not a whole one, or a larger one than is ever written.
 pub fn read(extract: &mut dyn BufRead) -> Result<Snapshot, AwxError> {
     let mut collector = collect::Collector::default();
-    dump::read(extract, &mut collector)?;
+    dump::read(&mut Read::take(extract, seal::EXTRACT_MAX), &mut collector)?;
     Ok(collector.finish())
 }

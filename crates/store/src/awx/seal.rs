@@ -13,6 +13,9 @@ use crate::rows::untagged;
 /// Stands in an extract for a client secret that could not be read.
 pub(crate) const UNUSABLE: &str = "!";
 
+/// Largest extract, in bytes: whoever reads it has all of it in memory at once.
+pub(crate) const EXTRACT_MAX: u64 = 1024 * 1024 * 1024;
+
 /// Rows between two reports of progress.
 const REPORT_ROWS: u64 = 10_000;
 
@@ -22,6 +25,8 @@ pub(crate) struct Sealer<'a, W: Write + ?Sized> {
     out: &'a mut W,
     progress: Progress<'a>,
     rows: u64,
+    /// How many bytes there may still be.
+    left: u64,
     /// How many encrypted secrets the key has opened, and how many not.
     opened: u64,
     closed: u64,
@@ -29,7 +34,27 @@ pub(crate) struct Sealer<'a, W: Write + ?Sized> {
 
 impl<'a, W: Write + ?Sized> Sealer<'a, W> {
     pub(crate) fn new(key: Option<&'a SecretKey>, out: &'a mut W, progress: Progress<'a>) -> Self {
-        Self { key, out, progress, rows: 0, opened: 0, closed: 0 }
+        Self { key, out, progress, rows: 0, left: EXTRACT_MAX, opened: 0, closed: 0 }
+    }
+
+    /// The same for a smaller extract.
+    #[cfg(test)]
+    pub(crate) fn at_most(mut self, bytes: u64) -> Self {
+        self.left = bytes;
+        self
+    }
+
+    fn write(&mut self, text: &[u8]) -> Result<(), AwxError> {
+        let left = u64::try_from(text.len()).ok().and_then(|length| self.left.checked_sub(length));
+        self.left = left.ok_or_else(|| {
+            AwxError::source(format!(
+                "what is to be taken over has more than {} MiB, which is more than an import takes; remove expired \
+                 tokens there first (awx-manage cleanup_tokens)",
+                EXTRACT_MAX / 1024 / 1024
+            ))
+        })?;
+        self.out.write_all(text)?;
+        Ok(())
     }
 
     /// Ends the extract. A key that opens nothing is the key of another installation.
@@ -63,8 +88,7 @@ impl<'a, W: Write + ?Sized> Sealer<'a, W> {
 impl<W: Write + ?Sized> Sink for Sealer<'_, W> {
     fn begin(&mut self, table: &'static Table) -> Result<(), AwxError> {
         self.rows = 0;
-        self.out.write_all(dump::header(table).as_bytes())?;
-        Ok(())
+        self.write(dump::header(table).as_bytes())
     }
 
     fn row(&mut self, mut row: Row) -> Result<(), AwxError> {
@@ -80,7 +104,7 @@ impl<W: Write + ?Sized> Sink for Sealer<'_, W> {
             }
             _ => {}
         }
-        self.out.write_all(copy::line(&row.cells).as_bytes())?;
+        self.write(copy::line(&row.cells).as_bytes())?;
         self.rows += 1;
         if self.rows.is_multiple_of(REPORT_ROWS) {
             (self.progress)(row.table.names[0], self.rows);
@@ -90,14 +114,14 @@ impl<W: Write + ?Sized> Sink for Sealer<'_, W> {
 
     fn broken(&mut self, _: &'static Table) -> Result<(), AwxError> {
         // A row without its cells: whoever reads the extract finds it as broken as it was.
-        self.out.write_all(b"\n")?;
+        self.write(b"\n")?;
         self.rows += 1;
         Ok(())
     }
 
     fn end(&mut self, table: &'static Table) -> Result<(), AwxError> {
-        self.out.write_all(copy::END)?;
-        self.out.write_all(b"\n")?;
+        self.write(copy::END)?;
+        self.write(b"\n")?;
         // Also true of an empty table, of which there is nothing to tell.
         if !self.rows.is_multiple_of(REPORT_ROWS) {
             (self.progress)(table.names[0], self.rows);

@@ -11,6 +11,7 @@ use identity::model::secret::Digest;
 
 use super::collect::instant;
 use super::fernet::SecretKey;
+use super::seal::Sealer;
 use super::{AwxError, Trouble, copy, extract_dump, read};
 use sample::{BILLING, KEY, dump, table};
 
@@ -192,6 +193,20 @@ fn a_line_may_be_long_only_where_nobody_looks() {
     let snapshot = snapshot(&text, None);
     assert_eq!(snapshot.users.len(), 1);
     assert_eq!(snapshot.summary.count(Kind::User).skipped, 1);
+}
+
+#[test]
+fn there_is_an_end_to_an_extract() {
+    let whole = extract(&dump(), None).unwrap().len() as u64;
+    let at_most = |bytes: u64| {
+        let (mut out, mut progress) = (Vec::new(), |_: &str, _: u64| {});
+        let mut sealer = Sealer::new(None, &mut out, &mut progress).at_most(bytes);
+        super::dump::read(&mut Cursor::new(dump()), &mut sealer)
+    };
+    at_most(whole).unwrap();
+    let error = at_most(whole - 1).unwrap_err();
+    assert_eq!(error.trouble, Trouble::Source);
+    assert!(error.to_string().contains("more than 1024 MiB"), "{error}");
 }
 
 #[test]

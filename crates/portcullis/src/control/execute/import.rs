@@ -10,7 +10,7 @@ use identity::model::import::summary::{Kind, Remark, Summary};
 use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 
-use super::{No, Operator};
+use super::{No, Operator, object};
 use crate::output::Report;
 
 const COLUMNS: [&str; 6] = ["kind", "new", "updated", "unchanged", "skipped", "remarks"];
@@ -38,18 +38,14 @@ fn read(extract: &PathBuf) -> Result<Snapshot, String> {
 fn row(summary: &Summary, kind: Kind) -> Map<String, Value> {
     let count = summary.count(kind);
     let remarks: Vec<String> = summary.remarks.iter().filter(|it| it.kind == kind).map(words).collect();
-    let row = json!({
+    object(json!({
         "kind": kind.as_str(),
         "new": count.new,
         "updated": count.updated,
         "unchanged": count.unchanged,
         "skipped": count.skipped,
         "remarks": remarks,
-    });
-    match row {
-        Value::Object(row) => row,
-        _ => Map::new(),
-    }
+    }))
 }
 
 /// A remark as one sentence: how many, what, and some names.

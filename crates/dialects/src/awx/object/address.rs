@@ -44,9 +44,7 @@ impl Place {
     pub fn named(self, noun: Noun, name: &str, organization: Option<&str>) -> Option<String> {
         let spelled: Vec<String> = [Some(name), organization].into_iter().flatten().map(spelled).collect();
         let below = format!("/v2/{}/{}/", name_of(noun)?, spelled.join("++"));
-        // Paths with these are refused before anybody looks at them.
-        let is_refused = |it: &str| it.contains(['/', '\\']) || it.contains(char::is_control);
-        if [Some(name), organization].into_iter().flatten().any(is_refused) || matches!(name, "." | "..") {
+        if [Some(name), organization].into_iter().flatten().any(is_unfit) {
             return None;
         }
         let leads_back = target(noun, &format!("/api{below}"))
@@ -76,6 +74,15 @@ pub fn name_of(noun: Noun) -> Option<&'static str> {
         | Noun::Setting
         | Noun::Session => None,
     }
+}
+
+/// Whether a path with this name in it is refused before anybody looks at it: it could be another path to somebody.
+fn is_unfit(name: &str) -> bool {
+    let is_encoding = |it: &[u8]| it[0] == b'%' && it[1..].iter().all(u8::is_ascii_hexdigit);
+    name.contains(['/', '\\'])
+        || name.contains(char::is_control)
+        || matches!(name.split(';').next(), Some("." | ".."))
+        || name.as_bytes().windows(3).any(is_encoding)
 }
 
 /// A name as it stands in an address: what could mean something there is escaped.

@@ -79,7 +79,7 @@ pub fn name_of(noun: Noun) -> Option<&'static str> {
 /// Whether a path with this name in it is refused before anybody looks at it: it could be another path to somebody.
 fn is_unfit(name: &str) -> bool {
     let is_encoding = |it: &[u8]| it[0] == b'%' && it[1..].iter().all(u8::is_ascii_hexdigit);
-    name.contains(['/', '\\'])
+    name.contains(['/', '\\', '#'])
         || name.contains(char::is_control)
         || matches!(name.split(';').next(), Some("." | ".."))
         || name.as_bytes().windows(3).any(is_encoding)

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::drf::time;
 
+pub use crate::drf::setting_value::ENCRYPTED;
 pub use crate::drf::wire::{CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN};
 
 /// The list of versions.
@@ -15,8 +16,6 @@ pub const V2: &str = "/api/v2/";
 pub const LOGIN: &str = "/api/login/";
 /// The logout.
 pub const LOGOUT: &str = "/api/logout/";
-/// What applications ask (contract section D).
-pub const OAUTH: &str = "/api/o/";
 /// Where a login leads that does not say where (contract section B3).
 pub const PROFILE: &str = "/accounts/profile/";
 
@@ -66,8 +65,6 @@ pub const WRONG_CONTENT_TYPE: &str = "You did not use correct Content-Type in yo
 pub const TRAILING_COMMA: &str = "\nPossible cause: trailing comma.";
 /// A body that is JSON, but no object.
 pub const NOT_AN_OBJECT: &str = "JSON parse error - not a JSON object";
-/// What stands for a password or a secret setting.
-pub const ENCRYPTED: &str = "$encrypted$";
 
 /// `Cache-Control` of everything about signing in.
 pub const NEVER_CACHED: &str = "max-age=0, no-cache, no-store, must-revalidate, private";

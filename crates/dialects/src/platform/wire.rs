@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::drf::time::http_date;
 
+pub use crate::drf::setting_value::ENCRYPTED;
 pub use crate::drf::wire::{CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN};
 
 /// The list of components.
@@ -65,8 +66,6 @@ pub const NOT_FOUND: &str = "Not found.";
 /// The login page after a failure.
 pub const LOGIN_FAILED: &str =
     "Please enter a correct username and password. Note that both fields may be case-sensitive.";
-/// What stands for a secret that is set.
-pub const ENCRYPTED: &str = "$encrypted$";
 
 /// An instant in the form of the ping answer: UTC, microseconds, `+00:00`.
 pub fn instant_with_offset(at: Timestamp) -> String {

@@ -80,13 +80,11 @@ async fn change(asked: &Asked, members: &Members, stream: Stream) -> Result<Resp
     if !authority.may_create(principal, Noun::User) {
         return Err(Denial::NotPermitted.into());
     }
-    let response = serve::make_of(asked, &USERS, &body).await?;
-    let name = body.get("username");
-    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default().trim();
-    if let Some(user) = authority.find_named(Noun::User, name, None).await? {
-        give(asked, numbered, user, true).await?;
-    }
-    Ok(response)
+    let Some(written) = serve::make_of(asked, &USERS, &body).await? else {
+        return Ok(respond::no_content());
+    };
+    give(asked, numbered, written.object.id(), true).await?;
+    serve::made(asked, &USERS, &written).await
 }
 
 /// An object to be attached or detached.

@@ -4,6 +4,7 @@ use axum::body::Body as Stream;
 use axum::extract::Request;
 use axum::response::Response;
 use http::{Method, StatusCode};
+use identity::action::Written;
 use identity::model::object::{Noun, Object};
 use identity::{Denial, Refusal};
 use serde_json::{Value, json};
@@ -68,20 +69,33 @@ pub(super) async fn make(
     }
     let mut body = body::read(&asked.parts, stream).await?;
     set(&mut body)?;
-    make_of(asked, collection, &body).await
+    match make_of(asked, collection, &body).await? {
+        Some(written) => made(asked, collection, &written).await,
+        None => Ok(respond::no_content()),
+    }
 }
 
-/// Makes an object of a body.
-pub(super) async fn make_of(asked: &Asked, collection: &Collection, body: &Body) -> Result<Response, Stop> {
+/// Makes an object of a body; none if nothing was to be written.
+pub(super) async fn make_of(
+    asked: &Asked,
+    collection: &Collection,
+    body: &Body,
+) -> Result<Option<Written>, Stop> {
     let (authority, principal) = (&asked.state.authority, asked.principal()?);
     let read = collection.read.ok_or(Denial::NotPermitted)?;
     check_keys(collection, body)?;
     let fields = read(validate(collection.fields, body, Aim::Make)?, Aim::Make)?;
-    if let Some(written) = authority.create(&asked.caller.context, principal, fields, false).await? {
-        let location = asked.place().of(collection.noun, written.object.id());
-        return Ok(respond::created(&location, &show::written(asked, &written).await?));
-    }
-    Ok(respond::no_content())
+    Ok(authority.create(&asked.caller.context, principal, fields, false).await?)
+}
+
+/// The answer that shows an object that was made.
+pub(super) async fn made(
+    asked: &Asked,
+    collection: &Collection,
+    written: &Written,
+) -> Result<Response, Stop> {
+    let location = asked.place().of(collection.noun, written.object.id());
+    Ok(respond::created(&location, &show::written(asked, written).await?))
 }
 
 /// Refuses numbers of other objects that are none, in the words that the contract has for tokens.

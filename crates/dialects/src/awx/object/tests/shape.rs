@@ -186,3 +186,28 @@ async fn a_team_and_an_application_have_their_keys() {
     let (_, public) = admin.post("applications/", &body).await;
     assert!(public.get("client_secret").is_none());
 }
+
+#[tokio::test]
+async fn every_list_that_an_object_names_is_there() {
+    let world = World::new().await;
+    let admin = world.hand("admin");
+    let body = format!(r#"{{"name": "Team A", "organization": {}}}"#, world.organization);
+    let team = admin.made("teams/", &body).await;
+    let application = world.application("admin", "app").await;
+    for path in [
+        format!("users/{}/", world.alice),
+        format!("organizations/{}/", world.organization),
+        format!("teams/{team}/"),
+        format!("applications/{application}/"),
+    ] {
+        let (_, object) = admin.get(&path).await;
+        for (name, address) in object["related"].as_object().unwrap() {
+            let address = address.as_str().unwrap().strip_prefix("/api/v2/").unwrap();
+            let (status, found) = admin.get(address).await;
+            assert_eq!(status, 200, "{path} {name}");
+            if name == "access_list" {
+                assert_eq!((&found["count"], &found["results"]), (&json!(0), &json!([])), "{path}");
+            }
+        }
+    }
+}

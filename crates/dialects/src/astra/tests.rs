@@ -6,16 +6,13 @@ use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 
 use super::Astra;
+use crate::bed::transcript::{self, Transcript};
+use crate::bed::{HOST, PASSWORD};
 use crate::dialect::{Dialect as _, Login, Next};
-use crate::platform::bed::transcript::{self, Transcript};
-use crate::platform::bed::{Bed, HOST, PASSWORD};
 
 #[tokio::test]
 async fn the_server_half_answers_as_recorded() {
-    for (name, transcript) in transcript::all(&Astra) {
-        let bed = Bed::new().await;
-        transcript::play(&bed, &Astra, &name, &transcript).await;
-    }
+    transcript::play_all(&Astra).await;
 }
 
 /// The client half asks under the right path; only the published page has the slip.

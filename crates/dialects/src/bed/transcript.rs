@@ -18,10 +18,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Request, Response};
 use identity::model::csrf;
+use identity::model::proof::Proof;
+use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
-use super::{Bed, PASSWORD};
-use crate::dialect::Dialect;
+use super::{Bed, HOST, PASSWORD};
+use crate::dialect::{Dialect, Login, Next};
 use crate::drf::form::Form;
 
 /// One exchange.
@@ -132,7 +134,7 @@ async fn values(bed: &Bed, dialect: &dyn Dialect) -> HashMap<&'static str, Strin
 pub fn assert_asked(recorded: &Transcript, request: &Request<Bytes>) {
     let wanted = recorded.request(&HashMap::new());
     assert_eq!((wanted.method(), wanted.uri().path()), (request.method(), request.uri().path()));
-    assert_eq!(request.uri().host(), Some(super::HOST));
+    assert_eq!(request.uri().host(), Some(HOST));
     for (name, wanted) in wanted.headers().iter().filter(|(name, _)| *name != "host") {
         let wanted = wanted.to_str().unwrap().replace("<anonymous>", "<secret>");
         let given = request.headers()[name].to_str().unwrap();
@@ -221,4 +223,46 @@ fn blot(line: &str) -> String {
         }
     }
     blotted
+}
+
+/// Plays every transcript of a dialect against its server half, each over a store of its own.
+pub async fn play_all(dialect: &'static dyn Dialect) {
+    for (name, transcript) in all(dialect) {
+        let bed = Bed::new().await;
+        play(&bed, dialect, &name, &transcript).await;
+    }
+}
+
+/// Plays the recorded logins against a dialect's client half, which must ask as was recorded.
+pub fn sign_in(dialect: &dyn Dialect) {
+    let transcripts: HashMap<String, Transcript> = all(dialect).into_iter().collect();
+    match converse(dialect, &transcripts, PASSWORD, "login-ok") {
+        Next::Done(Proof::Session { secret, csrf }) => {
+            assert_eq!(secret.expose().len(), 32);
+            assert_eq!(csrf.unwrap().expose().len(), 32);
+        }
+        other => panic!("a session was expected, not {other:?}"),
+    }
+    let refused = converse(dialect, &transcripts, "wrong", "login-wrong-password");
+    assert!(matches!(refused, Next::Refused), "{refused:?}");
+}
+
+/// Plays the login page and one answer against the client half; what it makes of them.
+fn converse(
+    dialect: &dyn Dialect,
+    transcripts: &HashMap<String, Transcript>,
+    password: &str,
+    answer: &str,
+) -> Next {
+    let mut conversation = dialect.converse(Login {
+        base: format!("https://{HOST}"),
+        username: "alice".to_owned(),
+        password: Secret::new(password),
+    });
+    let page = &transcripts["login-page"];
+    let Next::Send(request) = conversation.next(None) else { panic!("a request was expected") };
+    assert_asked(page, &request);
+    let Next::Send(request) = conversation.next(Some(&page.answer())) else { panic!("a form was expected") };
+    assert_asked(&transcripts[answer], &request);
+    conversation.next(Some(&transcripts[answer].answer()))
 }

@@ -33,8 +33,6 @@ mod server;
 pub use server::TABLES;
 
 #[cfg(test)]
-pub(crate) use crate::bed;
-#[cfg(test)]
 mod tests;
 
 /// In what the dialects of this contract differ.

@@ -95,6 +95,11 @@ impl Authority {
         Ok((object, references))
     }
 
+    /// Whether the principal may see the roles over everything, and who has them.
+    pub fn may_see_singleton_roles(&self, principal: &Principal) -> bool {
+        principal.subject.reads_all()
+    }
+
     /// Whether the principal may make objects of this kind at all: for OPTIONS, and before a body is read.
     pub fn may_create(&self, principal: &Principal, noun: Noun) -> bool {
         let subject = &principal.subject;
@@ -189,7 +194,8 @@ impl Authority {
         let (noun, id) = match within {
             // Who has a role over everything is for those who read everything.
             Within::Holding(role, _) if role.target().is_none() => {
-                return if principal.subject.reads_all() { Ok(()) } else { Err(Denial::NotPermitted.into()) };
+                let may_see = self.may_see_singleton_roles(principal);
+                return if may_see { Ok(()) } else { Err(Denial::NotPermitted.into()) };
             }
             Within::Holding(role, id) => (role.target().unwrap_or(Noun::RoleDefinition), id),
             Within::OrganizationsOf(user)

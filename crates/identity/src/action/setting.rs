@@ -10,13 +10,18 @@ use crate::model::setting::{self, Definition, Section, SettingKind, SettingValue
 use crate::port::{SettingWrite, Trail};
 
 impl Authority {
+    /// Whether the principal may read settings at all.
+    pub fn may_read_settings(&self, principal: &Principal) -> bool {
+        principal.subject.reads_all()
+    }
+
     /// The settings of a section, or all, in their order. Secrets are in it: the dialect masks them.
     pub fn read_settings(
         &self,
         principal: &Principal,
         section: Option<Section>,
     ) -> Result<Vec<(&'static Definition, SettingValue)>, Refusal> {
-        if !principal.subject.reads_all() {
+        if !self.may_read_settings(principal) {
             return Err(Denial::NotPermitted.into());
         }
         let settings = self.settings();

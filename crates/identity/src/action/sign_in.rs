@@ -6,8 +6,9 @@ use super::check_password::Memory;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
 use crate::model::audit::EventKind;
+use crate::model::csrf::{self, Binding, Evidence, Forgery};
 use crate::model::object::AuthenticatorId;
-use crate::model::secret::{LOWERCASE, Secret, generate};
+use crate::model::secret::{Digest, LOWERCASE, Secret, generate};
 use crate::model::session::{self, Session, SessionKind};
 use crate::model::user::User;
 use crate::port::NewSession;
@@ -44,6 +45,17 @@ pub struct SignedIn {
 }
 
 impl Authority {
+    /// Whether a sign-in may come from where it says: with a token that we made for strangers or, where
+    /// somebody signs in anew, with the token of the session that the browser still holds.
+    pub fn judge_sign_in_source(&self, evidence: &Evidence, held: Option<&Digest>) -> Result<(), Forgery> {
+        let settings = self.settings();
+        let check = |binding| csrf::check(&self.csrf_key, evidence, binding, &settings.trusted_origins);
+        match (check(Binding::Anonymous), held) {
+            (Err(Forgery::TokenWrong(_)), Some(digest)) => check(Binding::Session(digest)),
+            (verdict, _) => verdict,
+        }
+    }
+
     /// Begins a session for somebody who knows the password.
     pub async fn sign_in(&self, context: &Context, claim: Claim<'_>) -> Result<SignedIn, Refusal> {
         let subject = self.check_password(context, claim.username, claim.password, Memory::None).await?;

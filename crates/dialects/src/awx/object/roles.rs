@@ -116,7 +116,7 @@ async fn read(asked: &Asked, place: Place) -> Result<Response, Stop> {
 async fn all(asked: &Asked) -> Result<Vec<Json>, Stop> {
     let (authority, principal) = (&asked.state.authority, asked.principal()?);
     let mut found = Vec::new();
-    if principal.subject.reads_all() {
+    if authority.may_see_singleton_roles(principal) {
         let singletons = SINGLETONS.iter().map(|role| Numbered { role, object: None });
         found.extend(singletons.map(|it| show::role(asked.place(), it, "")));
     }
@@ -173,7 +173,7 @@ async fn numbered(asked: &Asked) -> Result<(Numbered, String), Stop> {
             Err(Refusal::Absent(_)) => Err(absent()),
             Err(refusal) => Err(refusal.into()),
         },
-        None if principal.subject.reads_all() => Ok((numbered, String::new())),
+        None if asked.state.authority.may_see_singleton_roles(principal) => Ok((numbered, String::new())),
         None => Err(Denial::NotPermitted.into()),
     }
 }

@@ -9,11 +9,10 @@ use http::request::Parts;
 use http::{HeaderName, StatusCode};
 use identity::Refusal;
 use identity::action::{Claim, SignedIn};
-use identity::model::csrf::{self, Binding, Evidence, Forgery, Place};
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
-use super::super::wire::{self, CSRF_FIELD, LOGIN_BODY_MAX};
+use super::super::wire::{self, LOGIN_BODY_MAX};
 use super::page;
 use crate::drf::form::Form;
 use crate::drf::html::next;
@@ -75,7 +74,7 @@ pub async fn form(Extracted(state): Extracted<State>, parts: Parts, body: Body) 
 async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
     // A body that is no form reads as a form without fields: its sender gets the page again.
     let form = Form::read(visit.parts, body).await.unwrap_or_default();
-    if let Err(forgery) = judge_source(visit, &form) {
+    if let Err(forgery) = visit.judge_sign_in(&form) {
         let live = visit.principal().await?;
         return Ok(page::forbidden(visit, live.as_ref(), &forgery));
     }
@@ -90,23 +89,6 @@ async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
         Ok(signed_in) => Ok(welcome(visit, &form, &signed_in)),
         Err(Refusal::Denied(_)) => show(visit, StatusCode::UNAUTHORIZED, &form, FAILED).await,
         Err(refusal) => Err(refusal),
-    }
-}
-
-/// A login must come from our page: with a token that we made for strangers or, where somebody signs in
-/// anew, with the token of the session that the browser still holds.
-fn judge_source(visit: &Visit<'_>, form: &Form) -> Result<(), Forgery> {
-    let field = match form.one(CSRF_FIELD) {
-        Ok(field) => field.map(str::to_owned),
-        Err(_) => return Err(Forgery::TokenWrong(Place::Field)),
-    };
-    let evidence = Evidence { field, ..visit.presented.evidence.clone() };
-    let authority = &visit.state.authority;
-    let origins = &authority.settings().trusted_origins;
-    let check = |binding| csrf::check(&authority.csrf_key, &evidence, binding, origins);
-    match (check(Binding::Anonymous), visit.held_digest()) {
-        (Err(Forgery::TokenWrong(_)), Some(digest)) => check(Binding::Session(&digest)),
-        (verdict, _) => verdict,
     }
 }
 

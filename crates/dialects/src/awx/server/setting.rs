@@ -50,7 +50,7 @@ pub fn is_spare(endpoint: &Endpoint) -> bool {
 
 /// The routes of settings.
 pub fn routes() -> Router<State> {
-    let section = get(show).put(replace).patch(change).delete(reset).options(setting_options::section);
+    let section = get(show).put(change).patch(change).delete(reset).options(setting_options::section);
     Router::new().route("/api/v2/settings/", get(list).options(setting_options::list)).route(OTHER, section)
 }
 
@@ -102,7 +102,7 @@ pub fn base(caller: &Caller) -> String {
 /// The sections, for those who may read them.
 async fn list(Extracted(state): Extracted<State>, caller: Caller, parts: Parts) -> Response {
     let may_read = match caller.known() {
-        Ok(principal) => principal.subject.reads_all(),
+        Ok(principal) => state.authority.may_read_settings(principal),
         Err(refusal) => return refuse(&state, &refusal, &parts),
     };
     let sections = SECTIONS.iter().filter(|_| may_read).map(|(slug, name)| {
@@ -128,17 +128,6 @@ fn section(state: &State, caller: &Caller, slug: &str) -> Answer {
     let section: Map<String, Value> =
         keys.into_iter().map(|key| (key.name.to_owned(), shown(state, caller, key))).collect();
     Ok(respond::json(StatusCode::OK, &section))
-}
-
-async fn replace(
-    Extracted(state): Extracted<State>,
-    Path(slug): Path<String>,
-    caller: Caller,
-    parts: Parts,
-    stream: Stream,
-) -> Response {
-    let written = write(&state, &caller, &slug, &parts, stream).await;
-    finish(&state, &parts, written)
 }
 
 async fn change(

@@ -39,7 +39,7 @@ pub async fn section(
         Ok(principal) => principal,
         Err(refusal) => return refuse(&state, &refusal, &parts),
     };
-    let keys = setting::keys(&state, &slug).filter(|_| principal.subject.reads_all());
+    let keys = setting::keys(&state, &slug).filter(|_| state.authority.may_read_settings(principal));
     let Some(keys) = keys else { return answer(&parts, None) };
     let mut actions = Map::new();
     // A token that only reads is not told what it could write (contract section D2).

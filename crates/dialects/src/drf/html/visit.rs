@@ -17,6 +17,7 @@ use identity::model::session;
 use identity::{Context, Fault, Origin, Refusal};
 
 use crate::dialect::Doorway;
+use crate::drf::form::Form;
 use crate::drf::language::{Language, preferred};
 use crate::drf::{State, caller, respond, time};
 
@@ -89,8 +90,18 @@ impl<'a> Visit<'a> {
     }
 
     /// The digest of the session whose secret the request holds, alive or not.
-    pub fn held_digest(&self) -> Option<Digest> {
+    fn held_digest(&self) -> Option<Digest> {
         self.presented.session.as_ref().map(|(kind, secret)| session::digest(*kind, secret))
+    }
+
+    /// Whether a login form may come from where it does.
+    pub fn judge_sign_in(&self, form: &Form) -> Result<(), Forgery> {
+        let field = match form.one(self.state.brand.csrf_field) {
+            Ok(field) => field.map(str::to_owned),
+            Err(_) => return Err(Forgery::TokenWrong(Place::Field)),
+        };
+        let evidence = csrf::Evidence { field, ..self.presented.evidence.clone() };
+        self.state.authority.judge_sign_in_source(&evidence, self.held_digest().as_ref())
     }
 
     /// The CSRF token for a page: that of the live session. Without one, the token that the browser holds,

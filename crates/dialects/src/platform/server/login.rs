@@ -9,11 +9,10 @@ use http::header::SET_COOKIE;
 use http::request::Parts;
 use identity::Refusal;
 use identity::action::{Claim, SignedIn};
-use identity::model::csrf::{self, Binding, Evidence, Forgery, Place};
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
-use super::super::wire::{self, CSRF_FIELD, LOGIN_BODY_MAX};
+use super::super::wire::{self, LOGIN_BODY_MAX};
 use crate::drf::State;
 use crate::drf::form::Form;
 use crate::drf::html::next;
@@ -52,7 +51,7 @@ pub async fn form(Extracted(state): Extracted<State>, parts: Parts, body: Body) 
 async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
     // A body that is no form reads as a form without fields: its sender gets the page again.
     let form = Form::read(visit.parts, body).await.unwrap_or_default();
-    if let Err(forgery) = judge_source(visit, &form) {
+    if let Err(forgery) = visit.judge_sign_in(&form) {
         return Ok(visit.forbidden(&forgery));
     }
     let username = form.one("username").ok().flatten().unwrap_or_default();
@@ -66,23 +65,6 @@ async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
         Ok(signed_in) => Ok(welcome(visit, &form, &signed_in)),
         Err(Refusal::Denied(_)) => show(visit, StatusCode::UNAUTHORIZED, &form).await,
         Err(refusal) => Err(refusal),
-    }
-}
-
-/// A login must come from our page: with a token that we made for strangers or, where somebody signs in
-/// anew, with the token of the session that the browser still holds.
-fn judge_source(visit: &Visit<'_>, form: &Form) -> Result<(), Forgery> {
-    let field = match form.one(CSRF_FIELD) {
-        Ok(field) => field.map(str::to_owned),
-        Err(_) => return Err(Forgery::TokenWrong(Place::Field)),
-    };
-    let evidence = Evidence { field, ..visit.presented.evidence.clone() };
-    let authority = &visit.state.authority;
-    let origins = &authority.settings().trusted_origins;
-    let check = |binding| csrf::check(&authority.csrf_key, &evidence, binding, origins);
-    match (check(Binding::Anonymous), visit.held_digest()) {
-        (Err(Forgery::TokenWrong(_)), Some(digest)) => check(Binding::Session(&digest)),
-        (verdict, _) => verdict,
     }
 }
 

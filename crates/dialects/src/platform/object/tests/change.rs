@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::json;
 
 use super::{Hand, header, json as body_of, number};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 #[tokio::test]
 async fn a_new_object_says_where_it_is() {

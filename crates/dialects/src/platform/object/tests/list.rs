@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Hand, number};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 /// The names on the page that a query asks for.
 async fn names(hand: &Hand<'_>, path: &str, field: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use http::{Method, Request, Response};
 use serde_json::json;
 
 use super::{Hand, aap, header, json as body_of};
-use crate::platform::bed::{Bed, HOST};
+use crate::bed::{Bed, HOST};
 use crate::platform::object::{ENDPOINTS, endpoint_names};
 
 async fn anonymous(bed: &Bed, method: Method, path: &str) -> Response<Bytes> {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use serde_json::Value;
 
+use crate::bed::{Bed, HOST, PASSWORD};
 use crate::dialect::Dialect;
-use crate::platform::bed::{Bed, HOST, PASSWORD};
 
 mod change;
 mod list;

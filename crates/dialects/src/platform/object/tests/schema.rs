@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::{Hand, header};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 use crate::platform::object::ENDPOINTS;
 
 fn references(value: &Value, found: &mut HashSet<String>) {

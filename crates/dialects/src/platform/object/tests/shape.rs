@@ -4,7 +4,7 @@ use identity::model::setting::SettingValue;
 use serde_json::Value;
 
 use super::{Hand, number};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 /// The keys of an object, joined.
 fn keys(value: &Value) -> String {

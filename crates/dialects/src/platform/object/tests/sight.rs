@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::json;
 
 use super::{Hand, number};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 const NO: &str = "You do not have permission to perform this action.";
 

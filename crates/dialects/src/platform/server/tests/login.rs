@@ -5,7 +5,7 @@ use identity::model::setting::SettingValue;
 use jiff::SignedDuration;
 
 use super::{ask, cookie, text};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const REFERER: (&str, &str) = ("referer", "https://gateway.example.com/api/gateway/v1/login/");

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{Method, Request, Response};
 
-use crate::platform::bed::{Bed, HOST};
+use crate::bed::{Bed, HOST};
 
 mod login;
 mod open;

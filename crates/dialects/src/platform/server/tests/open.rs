@@ -3,9 +3,9 @@
 use http::Method;
 
 use super::{ask, text};
+use crate::bed::{Bed, SERVICE_TOKEN};
 use crate::dialect::Owned;
 use crate::drf::endpoint::Access;
-use crate::platform::bed::{Bed, SERVICE_TOKEN};
 use crate::platform::server::TABLES;
 use crate::platform::{Flavour, owns, wire};
 

@@ -5,7 +5,7 @@ use http::{Method, Response};
 use serde_json::Value;
 
 use super::{ask, text};
-use crate::platform::bed::Bed;
+use crate::bed::Bed;
 
 struct Admin {
     bed: Bed,

@@ -17,7 +17,7 @@ use http::{Extensions, HeaderMap, Request, Response};
 use identity::model::principal::Principal;
 use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
-use identity::{Authority, Refusal};
+use identity::{Authority, Denial, Refusal};
 
 /// One of the five contracts. It spells, in both directions; it decides nothing.
 pub trait Dialect: Send + Sync {
@@ -49,6 +49,23 @@ pub trait Dialect: Send + Sync {
     /// How this contract says no, to this request.
     fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes>;
 
+    /// Whether a request to a service may carry its proof in its body, so that the body has to be read before
+    /// anything is decided (Apprenda contract section 1). Most contracts never do.
+    fn may_carry_proof_in_body(&self, request: &Parts) -> bool {
+        let _ = request;
+        false
+    }
+
+    /// Takes the proof out of such a body, and puts it into what is presented if nothing else is. What comes back
+    /// goes on to the service: no trace of the proof is left in it.
+    fn take_proof_from_body(&self, body: Bytes, presented: &mut Presented) -> Bytes {
+        let _ = presented;
+        body
+    }
+
+    /// How somebody signs in and shows it in this contract, for who asks why a request was refused.
+    fn help(&self) -> &'static Help;
+
     /// The names and marks by which proofs travel, so that none reaches a service behind the gateway.
     fn wire(&self) -> &'static Wire;
 
@@ -79,6 +96,34 @@ pub struct Wire {
     pub cookies: &'static [&'static str],
     /// Headers that never reach a service, beside `Authorization`.
     pub headers: &'static [&'static str],
+    /// Whether services of this contract neither get nor set any cookie, because their own sign-in uses them.
+    pub keeps_cookies: bool,
+    /// Paths of our own endpoints, each ending with a slash, behind which a secret stands: logs do not show what
+    /// follows them.
+    pub secret_paths: &'static [&'static str],
+}
+
+/// How somebody signs in and shows it, in sentences for people.
+#[derive(Debug)]
+pub struct Help {
+    /// How to sign in.
+    pub sign_in: &'static str,
+    /// What to send with each request afterwards.
+    pub proof: &'static str,
+    /// What a request that changes something needs beside it.
+    pub change: &'static str,
+}
+
+/// How a dead session is answered at a service (Catalyst contract section A.5); other contracts know one way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExpiredSession {
+    /// 401, JSON, and a cookie that ends the session at the client: the one answer that every client understands.
+    #[default]
+    Unauthorized,
+    /// 200 with the login page, as older releases have it.
+    LoginPage,
+    /// 302 to the welcome page, as others have it.
+    Redirect,
 }
 
 /// How a request came in: what the listener and the trusted proxies know of it.
@@ -94,6 +139,11 @@ pub struct Doorway {
     /// Where a client that was refused finds out how to get a token (RFC 9728 section 5.1), if the
     /// installation tells. Only a contract whose challenge may have more than its own words says it.
     pub resource_metadata: Option<&'static str>,
+    /// The port of our own https listener, if there is one and the client came to us directly: where a request
+    /// that must be encrypted is sent.
+    pub https_port: Option<u16>,
+    /// How the service that the request is for wants dead sessions answered.
+    pub expired_session: ExpiredSession,
 }
 
 impl Doorway {
@@ -104,6 +154,23 @@ impl Doorway {
             _ => Cow::Borrowed(path),
         }
     }
+}
+
+/// Why one of our own endpoints or a service's guard said no. It stands in the answer's extensions: the client
+/// is told in its contract's words, and the listener, which knows the request's id, keeps it for who asks.
+#[derive(Clone, Debug)]
+pub struct Refused(pub Denial);
+
+/// The reason phrase of an answer over HTTP/1.1, where clients of a contract read it (Apprenda contract section 2).
+#[derive(Clone, Copy, Debug)]
+pub struct Reason(pub &'static str);
+
+/// A path as logs show it: what stands behind a path that secrets follow is left out.
+pub fn shown_path<'a>(path: &'a str) -> Cow<'a, str> {
+    let secret = crate::ALL.iter().flat_map(|it| it.wire().secret_paths).find(|it| {
+        path.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)) && path.len() > it.len()
+    });
+    secret.map_or(Cow::Borrowed(path), |it| Cow::Owned(format!("{it}…")))
 }
 
 /// What broke while one of our own endpoints answered, with its causes. It stands in the answer's extensions:

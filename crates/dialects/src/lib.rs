@@ -7,6 +7,8 @@
 
 pub mod dialect;
 
+pub mod door;
+
 pub mod drf;
 pub mod oauth;
 pub mod platform;
@@ -15,13 +17,20 @@ pub mod aap;
 pub mod astra;
 pub mod awx;
 
+pub mod apprenda;
+pub mod catalyst;
+
 #[cfg(test)]
 mod bed;
 
-pub use dialect::{Broken, Conversation, Dialect, Doorway, Login, Next, Owned, Wire};
+pub use dialect::{
+    Broken, Conversation, Dialect, Doorway, ExpiredSession, Help, Login, Next, Owned, Reason, Refused, Wire,
+    shown_path,
+};
 
 /// The dialects, one line each.
-pub static ALL: [&dyn Dialect; 3] = [&aap::Aap, &astra::Astra, &awx::Awx];
+pub static ALL: [&dyn Dialect; 5] =
+    [&aap::Aap, &astra::Astra, &awx::Awx, &catalyst::Catalyst, &apprenda::Apprenda];
 
 /// The dialect of this name.
 pub fn named(name: &str) -> Option<&'static dyn Dialect> {

@@ -66,6 +66,14 @@ impl Platform for Installation {
         self.keys.public_pem()
     }
 
+    fn service_id(&self) -> &str {
+        self.keys.service_id()
+    }
+
+    fn sign_jwt(&self, kind: &'static str, claims: &str) -> Result<String, Fault> {
+        self.keys.sign_typed(kind, claims)
+    }
+
     fn services(&self) -> Vec<(String, String)> {
         self.services.load().iter().map(|it| (it.name.clone(), it.path.clone())).collect()
     }

@@ -186,7 +186,8 @@ impl<'a> Exchange<'a> {
                 reason: "upgrade to this protocol is not possible",
             });
         }
-        let presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
+        let mut presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
+        presented.is_safe = canonical.is_safe();
         let mut response = match self.decide(&entry, &canonical, &presented, wish).await {
             Ok(()) => {
                 let carried = match wish {
@@ -237,7 +238,7 @@ impl<'a> Exchange<'a> {
             Authentication::Anonymous(_) if is_public => return Ok(()),
             Authentication::Anonymous(end) => return Err(Denial::NoProof(end).into()),
         };
-        self.connection.shared().authority.authorize(principal, canonical.is_safe())?;
+        self.connection.shared().authority.authorize(principal, presented, &self.context)?;
         if !entry.service.allow.allows(principal) {
             if !is_public {
                 return Err(Denial::NotPermitted.into());

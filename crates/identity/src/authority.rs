@@ -9,7 +9,9 @@ use crate::model::audit::{Event, EventKind};
 use crate::model::csrf;
 use crate::model::grant::GrantPolicy;
 use crate::model::object::UserId;
+use crate::model::refusal_log::RefusalLog;
 use crate::model::setting::Settings;
+use crate::model::tenant::Tenant;
 use crate::model::user::User;
 use crate::port::{Store, World};
 use crate::turn::Turns;
@@ -28,6 +30,10 @@ pub struct Authority {
     pub token_life: SignedDuration,
     /// How tokens are granted to applications.
     pub grant_policy: GrantPolicy,
+    /// The tenants that providers may act for.
+    pub tenants: Vec<Tenant>,
+    /// What was refused of late.
+    pub refusals: RefusalLog,
     /// The key under which password verdicts are remembered; new with each start.
     pub verdict_key: [u8; 32],
     /// The passwords being looked at.
@@ -58,6 +64,8 @@ pub struct AuthoritySettings {
     pub token_life: SignedDuration,
     /// How tokens are granted to applications.
     pub grant_policy: GrantPolicy,
+    /// The tenants that providers may act for.
+    pub tenants: Vec<Tenant>,
 }
 
 impl Authority {
@@ -72,6 +80,8 @@ impl Authority {
             attempt_policy: settings.attempt_policy,
             token_life: settings.token_life,
             grant_policy: settings.grant_policy,
+            tenants: settings.tenants,
+            refusals: RefusalLog::default(),
             verdict_key,
             turns: Turns::default(),
         }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::fault::Fault;
 use crate::model::csrf::Forgery;
 use crate::model::grant::GrantDenial;
-use crate::model::object::Noun;
+use crate::model::object::{Noun, SessionId};
 
 /// A decision that says no. Dialects spell it, one total match each, in their `denial.rs`.
 ///
@@ -13,7 +13,7 @@ use crate::model::object::Noun;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denial {
     /// Nothing was presented that could show who asks; if a dead session was, why it ended.
-    NoProof(Option<SessionEnd>),
+    NoProof(Option<Ended>),
     /// Something was presented that is no proof.
     MalformedProof(Malformed),
     /// The claimed name and the password do not belong together.
@@ -24,6 +24,8 @@ pub enum Denial {
     Locked(Timestamp),
     /// The address has used up its budget of failures; ask again after that long.
     TooManyAttempts(SignedDuration),
+    /// The caller has made as many requests as it may for now; ask again after that long.
+    TooManyRequests(SignedDuration),
     /// The token is not one of ours, or was revoked.
     TokenRevoked,
     /// The token's life is over.
@@ -44,15 +46,71 @@ pub enum Denial {
     Grant(GrantDenial),
 }
 
+/// A session that was shown and is not alive, as far as anything is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Why.
+    pub end: SessionEnd,
+    /// Its number, if it is known.
+    pub session: Option<SessionId>,
+    /// When it ended, if that is known.
+    pub at: Option<Timestamp>,
+    /// The session that took its place, if one did.
+    pub by: Option<SessionId>,
+}
+
+impl Ended {
+    /// A session of which nothing is known any more, or never was.
+    pub const UNKNOWN: Self = Self { end: SessionEnd::Unknown, session: None, at: None, by: None };
+}
+
 /// Why a session is not alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionEnd {
-    /// No such session: never made, signed out, evicted or swept.
+    /// No such session: never made, or ended too long ago to be remembered.
     Unknown,
     /// Not used for longer than its inactivity timeout.
     Inactive,
     /// Its overall timeout is over.
     Overall,
+    /// Its holder signed out.
+    SignedOut,
+    /// Its holder signed in anew with it in hand.
+    Replaced,
+    /// A newer session took its place: there may be only so many.
+    Evicted,
+    /// Somebody else ended it: an administrator, or a change of the user's password.
+    Removed,
+    /// Its user is gone or disabled.
+    UserGone,
+}
+
+impl SessionEnd {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Unknown,
+        Self::Inactive,
+        Self::Overall,
+        Self::SignedOut,
+        Self::Replaced,
+        Self::Evicted,
+        Self::Removed,
+        Self::UserGone,
+    ];
+
+    /// Its word in the store and in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Inactive => "inactive",
+            Self::Overall => "overall",
+            Self::SignedOut => "signed-out",
+            Self::Replaced => "replaced",
+            Self::Evicted => "evicted",
+            Self::Removed => "removed",
+            Self::UserGone => "user-gone",
+        }
+    }
 }
 
 /// What is wrong with a proof that could not be read.
@@ -68,6 +126,8 @@ pub enum Malformed {
     Bearer,
     /// More than one `Authorization` header field.
     Several,
+    /// The proof travels unencrypted in a contract that forbids it (Apprenda contract section 1).
+    Unencrypted,
 }
 
 /// Why an action did not do what it was asked. Nothing else crosses a floor.

@@ -20,5 +20,5 @@ mod fault;
 mod turn;
 
 pub use authority::{Authority, AuthoritySettings, Context};
-pub use denial::{Denial, Invalid, Malformed, PasswordRule, Refusal, SessionEnd, Violation};
+pub use denial::{Denial, Ended, Invalid, Malformed, PasswordRule, Refusal, SessionEnd, Violation};
 pub use fault::{Fault, Origin};

@@ -151,6 +151,11 @@ impl Caches {
         self.sessions.get(digest)
     }
 
+    /// The session, if it is in memory; looking so keeps it there no longer.
+    pub(crate) fn peek_session(&self, digest: &Digest) -> Option<Arc<Session>> {
+        self.sessions.peek(digest)
+    }
+
     /// The session, loaded once however many ask for it.
     pub(crate) async fn session_or(
         &self,

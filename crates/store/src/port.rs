@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use identity::Fault;
 use identity::model::application::{Application, CLIENT_ID_MAX};
 use identity::model::attempt::{AttemptPolicy, Standing};
 use identity::model::grant::{Code, Decision, DeviceGrant, RefreshToken};
@@ -15,13 +14,14 @@ use identity::model::principal::Subject;
 use identity::model::query::{Query, Sight};
 use identity::model::scope::Scope;
 use identity::model::secret::Digest;
-use identity::model::session::Session;
+use identity::model::session::{EndedSession, Session, SessionKind};
 use identity::model::setting::Settings;
 use identity::model::token::Token;
 use identity::port::{
     Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
     RecalledToken, References, SettingWrite, Store, StoreError, Trail,
 };
+use identity::{Fault, SessionEnd};
 use jiff::Timestamp;
 use sqlx::Row as _;
 
@@ -126,7 +126,10 @@ impl Store for SqliteStore {
     }
 
     async fn create_session(&self, session: NewSession) -> Result<Option<Session>, Fault> {
-        let begun = self.engine.try_write(|connection| Box::pin(sessions::create(connection, session)));
+        let caches = Arc::clone(&self.caches);
+        let begun = self.engine.try_write(move |connection| {
+            Box::pin(async move { sessions::create(connection, session, &caches).await })
+        });
         match begun.await {
             Ok(session) => Ok(Some(session)),
             Err(StoreError::Conflict(_)) => Ok(None),
@@ -134,11 +137,20 @@ impl Store for SqliteStore {
         }
     }
 
-    async fn end_session(&self, session: SessionId) -> Result<bool, Fault> {
+    async fn end_session(
+        &self,
+        session: SessionId,
+        _end: SessionEnd,
+        _now: Timestamp,
+    ) -> Result<bool, Fault> {
         self.engine.write(move |connection| Box::pin(sessions::end(connection, session))).await
     }
 
-    async fn end_sessions(&self, user: Option<UserId>) -> Result<u64, Fault> {
+    async fn find_ended_session(&self, _digest: &Digest) -> Result<Option<EndedSession>, Fault> {
+        Ok(None)
+    }
+
+    async fn end_sessions(&self, user: Option<UserId>, _now: Timestamp) -> Result<u64, Fault> {
         self.engine.write(move |connection| Box::pin(sessions::end_all(connection, user))).await
     }
 
@@ -153,10 +165,11 @@ impl Store for SqliteStore {
     async fn list_sessions(
         &self,
         user: Option<UserId>,
+        kind: Option<SessionKind>,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(Session, String)>, Fault> {
-        self.engine.read(move |connection| Box::pin(sessions::live(connection, user, now, limit))).await
+        self.engine.read(move |connection| Box::pin(sessions::live(connection, user, kind, now, limit))).await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, Fault> {

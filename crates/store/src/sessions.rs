@@ -5,22 +5,27 @@ use std::sync::Arc;
 use identity::model::object::{SessionId, UserId};
 use identity::model::secret::Digest;
 use identity::model::session::{LastUse, Session, SessionKind};
+use identity::model::session_policy::{Reach, SessionPolicy, Standing};
 use identity::port::{Conflict, NewSession};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::cache::Effect;
+use crate::cache::{Caches, Effect};
 use crate::engine::{Done, Failure, Outcome};
 use crate::rows::{Read, at, digest, duration_micros, instant, json_numbers, micros, spoiled};
 use crate::{sql, users};
 
-fn read(row: &SqliteRow) -> Read<Session> {
+fn kind_of(row: &SqliteRow) -> Read<SessionKind> {
     let word: &str = row.try_get("kind")?;
     let kind = SessionKind::ALL.into_iter().find(|it| it.as_str() == word);
+    kind.ok_or_else(|| spoiled("an unknown kind of session"))
+}
+
+fn read(row: &SqliteRow) -> Read<Session> {
     Ok(Session {
         id: SessionId(row.try_get("id")?),
-        kind: kind.ok_or_else(|| spoiled("an unknown kind of session"))?,
+        kind: kind_of(row)?,
         digest: digest(row, "digest")?,
         user: UserId(row.try_get("user_id")?),
         created_at: at(row, "created_at")?,
@@ -38,7 +43,11 @@ pub(crate) async fn by_digest(connection: &mut SqliteConnection, digest: Digest)
 }
 
 /// Begins a session, ends the one it replaces, and keeps the instant of the sign-in.
-pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -> Outcome<Session> {
+pub(crate) async fn create(
+    connection: &mut SqliteConnection,
+    new: NewSession,
+    caches: &Caches,
+) -> Outcome<Session> {
     let mut effects = Vec::new();
     if let Some(replaced) = new.replaces
         && let Some(row) =
@@ -49,7 +58,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
     if !users::signed_in(connection, &new).await? {
         return Err(Failure::Conflict(Conflict::Stale));
     }
-    let inactivity = new.inactivity_timeout.map(duration_micros);
+    let inactivity = new.policy.inactivity_timeout.map(duration_micros);
     let inserted = sqlx::query(sql::SESSION_INSERT)
         .bind(new.kind.as_str())
         .bind(&new.digest.0[..])
@@ -73,26 +82,52 @@ pub(crate) async fn create(connection: &mut SqliteConnection, new: NewSession) -
         last_use: LastUse::new(instant(micros(new.created_at))),
         address: new.address,
     };
-    if let Some(most) = new.sessions_max {
-        effects.extend(evict(connection, &session, most).await?);
+    if !new.policy.caps.is_empty() {
+        effects.extend(evict(connection, &session, &new.policy, caches).await?);
     }
     effects.push(Effect::PutSession(Arc::new(session.clone())));
     effects.push(Effect::DropSubject(new.user));
     Ok(Done { value: session, effects })
 }
 
-/// Ends the live sessions of a new session's user and kind that are too many, the oldest first.
-async fn evict(connection: &mut SqliteConnection, new: &Session, most: u32) -> Read<Vec<Effect>> {
-    let rows = sqlx::query(sql::SESSIONS_SURPLUS)
-        .bind(new.user.0)
-        .bind(new.kind.as_str())
+/// Ends the live sessions that are too many now, by their uses up to this moment: those that memory knows and has
+/// not written yet count too.
+async fn evict(
+    connection: &mut SqliteConnection,
+    new: &Session,
+    policy: &SessionPolicy,
+    caches: &Caches,
+) -> Read<Vec<Effect>> {
+    let reach = policy.caps.iter().map(|it| it.reach).min().unwrap_or(Reach::User);
+    let kind = (reach != Reach::System).then(|| new.kind.as_str());
+    let user = (reach == Reach::User).then_some(new.user.0);
+    let rows = sqlx::query(sql::SESSIONS_STANDING)
+        .bind(kind)
+        .bind(user)
         .bind(new.id.0)
         .bind(micros(new.created_at))
-        // The new one is one of them.
-        .bind(i64::from(most.saturating_sub(1)))
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
-    drops(&rows)
+    let mut others = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let used_at = at(row, "last_used_at")?;
+        let noted_at = caches.peek_session(&digest(row, "digest")?).map(|it| it.last_use.at());
+        others.push(Standing {
+            id: SessionId(row.try_get("id")?),
+            kind: kind_of(row)?,
+            user: UserId(row.try_get("user_id")?),
+            created_at: at(row, "created_at")?,
+            used_at: noted_at.map_or(used_at, |it| it.max(used_at)),
+        });
+    }
+    let mut effects = Vec::new();
+    for id in policy.evicted(new.kind, new.user, &others) {
+        let row = sqlx::query(sql::SESSION_DELETE).bind(id.0).fetch_optional(&mut *connection).await?;
+        if let Some(row) = row {
+            effects.push(Effect::DropSession(digest(&row, "digest")?));
+        }
+    }
+    Ok(effects)
 }
 
 /// Ends a session.
@@ -173,6 +208,7 @@ pub(crate) async fn extend(
 pub(crate) async fn live(
     connection: &mut SqliteConnection,
     user: Option<UserId>,
+    kind: Option<SessionKind>,
     now: Timestamp,
     limit: u32,
 ) -> Read<Vec<(Session, String)>> {
@@ -180,6 +216,7 @@ pub(crate) async fn live(
         .bind(user.map(|it| it.0))
         .bind(micros(now))
         .bind(i64::from(limit))
+        .bind(kind.map(SessionKind::as_str))
         .fetch_all(connection)
         .await?;
     rows.iter().map(|row| Ok((read(row)?, row.try_get("username")?))).collect()

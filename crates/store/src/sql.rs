@@ -233,10 +233,9 @@ statements! {
         address FROM sessions WHERE digest = $1";
     SESSION_INSERT = "INSERT INTO sessions (kind, digest, user_id, created_at, expires_at, last_used_at, \
         address, authenticator_id, inactivity) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)";
-    SESSIONS_SURPLUS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE user_id = $1 \
-        AND kind = $2 AND id <> $3 AND expires_at > $4 \
-        AND (inactivity IS NULL OR last_used_at + inactivity > $4) \
-        ORDER BY created_at DESC, id DESC LIMIT 1000000 OFFSET $5) RETURNING digest";
+    SESSIONS_STANDING = "SELECT id, kind, digest, user_id, created_at, last_used_at FROM sessions \
+        WHERE ($1 IS NULL OR kind = $1) AND ($2 IS NULL OR user_id = $2) AND id <> $3 AND expires_at > $4 \
+        AND (inactivity IS NULL OR last_used_at + inactivity > $4)";
     SESSION_DELETE = "DELETE FROM sessions WHERE id = $1 RETURNING digest";
     SESSIONS_DELETE_OF = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING digest";
     SESSIONS_DELETE = "DELETE FROM sessions";
@@ -250,7 +249,7 @@ statements! {
     SESSION_USED = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2";
     SESSIONS_LIVE = "SELECT s.id, s.kind, s.digest, s.user_id, s.created_at, s.expires_at, s.inactivity, \
         s.last_used_at, s.address, u.username FROM sessions s JOIN users u ON u.id = s.user_id \
-        WHERE ($1 IS NULL OR s.user_id = $1) AND s.expires_at > $2 \
+        WHERE ($1 IS NULL OR s.user_id = $1) AND ($4 IS NULL OR s.kind = $4) AND s.expires_at > $2 \
         AND (s.inactivity IS NULL OR s.last_used_at + s.inactivity > $2) \
         ORDER BY s.created_at DESC, s.id DESC LIMIT $3";
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use identity::model::object::{OrganizationId, RoleId, StableId, TeamId, UserId};
+use identity::model::pace::Paces;
 use identity::model::principal::{Membership, Subject, TeamMembership};
 use identity::model::role::ManagedRole;
 use sqlx::Row as _;
@@ -82,5 +83,5 @@ pub(crate) async fn load(connection: &mut SqliteConnection, id: UserId) -> Read<
             organization_name: row.try_get("organization_name")?,
         });
     }
-    Ok(Some(Subject { user, is_auditor: roles.is_auditor, organizations, teams }))
+    Ok(Some(Subject { user, is_auditor: roles.is_auditor, organizations, teams, paces: Paces::default() }))
 }

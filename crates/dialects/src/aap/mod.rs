@@ -8,7 +8,7 @@ use http::{HeaderMap, Response};
 use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
 use crate::oauth;
 use crate::platform::{self, Flavour};
 
@@ -42,6 +42,10 @@ impl Dialect for Aap {
 
     fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
         platform::refuse(refusal, request, doorway)
+    }
+
+    fn help(&self) -> &'static Help {
+        &platform::HELP
     }
 
     fn wire(&self) -> &'static Wire {

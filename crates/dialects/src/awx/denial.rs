@@ -63,7 +63,8 @@ fn no(denial: &Denial) -> No {
             | Malformed::BasicSpaces
             | Malformed::BasicEncoding
             | Malformed::Bearer
-            | Malformed::Several,
+            | Malformed::Several
+            | Malformed::Unencrypted,
         )
         | Denial::WrongPassword
         | Denial::Disabled
@@ -74,7 +75,7 @@ fn no(denial: &Denial) -> No {
         | Denial::MethodOff
         // Applications are answered where their grants are; here they are just not let in.
         | Denial::Grant(_) => No::Unknown(false),
-        Denial::MissingScope | Denial::NotPermitted => No::Forbidden(wire::NOT_PERMITTED.to_owned()),
+        Denial::MissingScope | Denial::NotPermitted | Denial::TooManyRequests(_) => No::Forbidden(wire::NOT_PERMITTED.to_owned()),
         Denial::NotPermittedField(field) => No::Forbidden(match *field {
             "username" | "is_system_auditor" => format!("Cannot change {field}."),
             _ => wire::NOT_PERMITTED.to_owned(),

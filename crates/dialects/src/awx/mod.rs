@@ -12,7 +12,7 @@ use identity::model::principal::Principal;
 use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
 use crate::drf::form_login::FormLogin;
 use crate::drf::{self, Brand, State};
 
@@ -44,6 +44,15 @@ pub struct Awx;
 static WIRE: Wire = Wire {
     cookies: &[wire::SESSION_COOKIE, wire::CSRF_COOKIE, wire::LOGGED_IN_COOKIE],
     headers: &[wire::CSRF_HEADER, wire::QUIET_HEADER, wire::IDENTITY_HEADER, wire::TRUSTED_PROXY_HEADER],
+    keeps_cookies: false,
+    secret_paths: &[],
+};
+
+static HELP: Help = Help {
+    sign_in: "POST /api/login/ with username, password and the csrftoken cookie's value in X-CSRFToken, \
+              or make a token with POST /api/v2/tokens/",
+    proof: "Cookie: awx_sessionid=…, or Authorization: Bearer TOKEN, or Authorization: Basic",
+    change: "with a session: X-CSRFToken with the csrftoken cookie's value, and Referer over https",
 };
 
 static BRAND: Brand = Brand {
@@ -84,6 +93,10 @@ impl Dialect for Awx {
 
     fn refuse(&self, refusal: &Refusal, request: &Parts, _: &Doorway) -> Response<Bytes> {
         denial::refuse(refusal, request)
+    }
+
+    fn help(&self) -> &'static Help {
+        &HELP
     }
 
     fn wire(&self) -> &'static Wire {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{Request, Response};
 use identity::action::{Claim, Fields, SignedIn, TokenFields, UserFields};
@@ -21,7 +23,7 @@ use identity::model::setting::SettingValue;
 use identity::port::{
     AuditLog, Clock, Health, NodeStatus, Platform, Random, ServiceStatus, SettingWrite, Store, World,
 };
-use identity::{Authority, AuthoritySettings, Context};
+use identity::{Authority, AuthoritySettings, Context, Fault};
 use jiff::{SignedDuration, Timestamp};
 use store::{Hasher, PasswordPolicy, SqliteStore, StoreOptions};
 use tower::ServiceExt as _;
@@ -72,6 +74,7 @@ impl Bed {
             attempt_policy: AttemptPolicy::default(),
             token_life: SignedDuration::from_hours(24 * 365),
             grant_policy: GrantPolicy::default(),
+            tenants: Vec::new(),
         };
         let authority = Arc::new(Authority::new(store as Arc<dyn Store>, world, settings));
         let bed = Self { authority, clock, is_secure: true, directory };
@@ -113,7 +116,7 @@ impl Bed {
     /// A session of a user.
     pub async fn sign_in_as(&self, name: &str, kind: SessionKind) -> SignedIn {
         let password = Secret::new(PASSWORD);
-        let claim = Claim { username: name, password: &password, kind, holds: None };
+        let claim = Claim::new(name, &password, kind);
         self.authority.sign_in(&self.context(), claim).await.unwrap()
     }
 
@@ -220,6 +223,15 @@ impl Platform for Place {
 
     fn public_key_pem(&self) -> &'static str {
         "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
+    }
+
+    fn service_id(&self) -> &'static str {
+        "5a3c1d7e-0000-4000-8000-000000000001"
+    }
+
+    fn sign_jwt(&self, kind: &'static str, claims: &str) -> Result<String, Fault> {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        Ok(format!("{}.{}.c2lnbmVk", part(&format!("{{\"typ\":\"{kind}\"}}")), part(claims)))
     }
 
     fn services(&self) -> Vec<(String, String)> {

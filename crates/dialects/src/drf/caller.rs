@@ -7,15 +7,14 @@ use http::Method;
 use http::header::{CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use identity::action::Authentication;
-use identity::model::audit::EventKind;
 use identity::model::principal::Principal;
 use identity::model::proof::Presented;
-use identity::{Context, Denial, Fault, Origin, Refusal, SessionEnd};
+use identity::{Context, Denial, Ended, Fault, Origin, Refusal};
 use serde_json::Value;
 
 use super::State;
 use super::body::{self, BodyError};
-use crate::dialect::{Broken, Doorway};
+use crate::dialect::Doorway;
 
 /// Who makes a request, and how it came in.
 #[derive(Clone, Debug)]
@@ -27,7 +26,7 @@ pub struct Caller {
     /// Who asks, if anybody is known to.
     pub principal: Option<Principal>,
     /// Why the session that was shown is dead, if it is.
-    pub ended: Option<SessionEnd>,
+    pub ended: Option<Ended>,
 }
 
 impl Caller {
@@ -58,7 +57,7 @@ impl Caller {
         match found {
             Authentication::Anonymous(ended) => caller.ended = ended,
             Authentication::Known(principal) => {
-                state.authority.authorize(&principal, presented.is_safe)?;
+                state.authority.authorize(&principal, presented, &caller.context)?;
                 caller.principal = Some(principal);
             }
         }
@@ -115,27 +114,8 @@ pub async fn read_form_token(name: &str, parts: &mut Parts, body: Body) -> Resul
     Ok(Body::from(bytes))
 }
 
-/// Characters of a refusal's reason that are kept in the audit log.
-const DETAIL_MAX: usize = 300;
-
-/// The dialect's answer to a refusal; a denial is told to the audit log.
+/// The dialect's answer to a refusal, which is told to whom it concerns.
 pub fn refuse(state: &State, refusal: &Refusal, parts: &Parts) -> Response {
-    tell(state, refusal, parts);
-    let doorway = parts.extensions.get::<Doorway>().cloned().unwrap_or_default();
-    let mut response = state.dialect.refuse(refusal, parts, &doorway).map(Body::from);
-    Broken::note(refusal, response.extensions_mut());
-    response
-}
-
-/// Tells the audit log of a denial. Wrong passwords are told where they are counted.
-pub fn tell(state: &State, refusal: &Refusal, parts: &Parts) {
-    let Refusal::Denied(denial) = refusal else { return };
-    let Some(context) = parts.extensions.get::<Context>() else { return };
-    if *denial == Denial::WrongPassword {
-        return;
-    }
-    let user = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref()).map(Principal::user);
-    let detail = format!("{} {}: {refusal}", parts.method, parts.uri.path());
-    let detail: String = detail.chars().take(DETAIL_MAX).collect();
-    state.authority.audit(context, EventKind::Refusal, user, detail);
+    let principal = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref());
+    state.door().refuse(refusal, parts, principal)
 }

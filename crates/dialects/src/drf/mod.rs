@@ -8,6 +8,7 @@ use identity::Authority;
 use jiff::Timestamp;
 
 use crate::dialect::Dialect;
+use crate::door::Door;
 
 pub mod wire;
 
@@ -62,6 +63,13 @@ pub struct State {
     pub dialect: &'static dyn Dialect,
     /// The words in which this dialect differs from its relatives.
     pub brand: &'static Brand,
+}
+
+impl State {
+    /// What it shares with the own endpoints of every contract.
+    pub fn door(&self) -> Door {
+        Door { authority: Arc::clone(&self.authority), dialect: self.dialect }
+    }
 }
 
 /// The words in which dialects of this family differ.

@@ -43,7 +43,7 @@ pub fn read(definition: &Definition, value: &Value) -> Result<SettingValue, Stri
         SettingKind::Integer(..) => integer(value).map(SettingValue::Integer),
         SettingKind::Float(_) => float(value).map(SettingValue::Float),
         SettingKind::Boolean => boolean(value).map(SettingValue::Boolean),
-        SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers => {
+        SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers | SettingKind::Rules => {
             list(value).map(SettingValue::List)
         }
     }

@@ -10,7 +10,7 @@ use identity::{Denial, Refusal};
 use super::wire::{self, ErrorBody};
 use super::{Site, answer};
 use crate::dialect::Broken;
-use crate::drf::caller;
+use crate::drf::caller::Caller;
 
 /// The answer to a refused request. The audit log is told of it, unless it was already, or the device is merely
 /// early.
@@ -24,10 +24,12 @@ pub fn answer(site: &Site, refusal: &Refusal, parts: &Parts) -> Response {
                 | GrantDenial::SlowDown
         ))
     );
+    let mut response = refuse(refusal);
     if !is_told {
-        caller::tell(&site.state, refusal, parts);
+        let principal = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref());
+        site.state.door().tell(refusal, parts, principal, &mut response);
     }
-    refuse(refusal)
+    response
 }
 
 /// How a refusal is spelled. What broke is for the log, not for the client.
@@ -61,6 +63,7 @@ fn denied(denial: &Denial) -> Response {
         | Denial::Disabled
         | Denial::Locked(_)
         | Denial::TooManyAttempts(_)
+        | Denial::TooManyRequests(_)
         | Denial::MethodOff => bad("invalid_grant", Some(wire::WRONG_PASSWORD)),
         Denial::ExternalUser(source) => answer::text(StatusCode::FORBIDDEN, &wire::external_user(source)),
         Denial::NoProof(_) | Denial::MalformedProof(_) => grant(GrantDenial::InvalidClient),

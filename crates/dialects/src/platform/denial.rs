@@ -85,11 +85,12 @@ fn no(denial: &Denial) -> No {
             Malformed::BasicSpaces => No::unauthorized(wire::BASIC_SPACES, wire::CHALLENGE),
             Malformed::BasicEncoding => No::unauthorized(wire::BASIC_ENCODING, wire::CHALLENGE),
             Malformed::Bearer => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE_INVALID),
-            Malformed::Several => No::unauthorized(wire::SEVERAL, wire::CHALLENGE),
+            Malformed::Several | Malformed::Unencrypted => No::unauthorized(wire::SEVERAL, wire::CHALLENGE),
         },
         Denial::WrongPassword | Denial::Disabled | Denial::Locked(_) | Denial::TooManyAttempts(_) => {
             No::unauthorized(wire::WRONG_PASSWORD, wire::CHALLENGE)
         }
+        Denial::TooManyRequests(_) => No::forbidden(wire::NOT_PERMITTED),
         Denial::TokenRevoked => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE_INVALID),
         Denial::TokenExpired => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE_EXPIRED),
         Denial::MissingScope | Denial::NotPermitted => No::forbidden(wire::NOT_PERMITTED),

@@ -5,8 +5,18 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Reserved, Said, set_request, strip_request, strip_response};
 
-static WIRE: Wire = Wire { cookies: &["gateway_sessionid", "csrftoken"], headers: &["x-own-proof"] };
-static OTHER: Wire = Wire { cookies: &["other_sessionid", "csrftoken"], headers: &["x-other-quiet"] };
+static WIRE: Wire = Wire {
+    cookies: &["gateway_sessionid", "csrftoken"],
+    headers: &["x-own-proof"],
+    keeps_cookies: false,
+    secret_paths: &[],
+};
+static OTHER: Wire = Wire {
+    cookies: &["other_sessionid", "csrftoken"],
+    headers: &["x-other-quiet"],
+    keeps_cookies: false,
+    secret_paths: &[],
+};
 
 fn reserved() -> Reserved {
     Reserved::of([&WIRE, &OTHER].into_iter())

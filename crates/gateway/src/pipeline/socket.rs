@@ -131,8 +131,9 @@ impl Holder {
     fn is_open_to(&self, principal: &Principal) -> bool {
         let live = self.shared.live.load();
         let entry = live.table.named(&self.entry.service.name);
+        let reading = Presented { is_safe: true, ..Presented::default() };
         entry.is_some_and(|it| it.service.allow.allows(principal))
-            && self.shared.authority.authorize(principal, true).is_ok()
+            && self.shared.authority.authorize(principal, &reading, &self.context).is_ok()
     }
 }
 

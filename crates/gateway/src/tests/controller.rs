@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use bytes::Bytes;
-use dialects::{Conversation, Dialect, Doorway, Login, Owned, Wire};
+use dialects::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use identity::model::principal::Principal;
@@ -16,7 +16,12 @@ use identity::{Authority, Refusal};
 
 pub struct Controller;
 
-static WIRE: Wire = Wire { cookies: &["awx_sessionid", "userLoggedIn"], headers: &["x-ws-session-quiet"] };
+static WIRE: Wire = Wire {
+    cookies: &["awx_sessionid", "userLoggedIn"],
+    headers: &["x-ws-session-quiet"],
+    keeps_cookies: false,
+    secret_paths: &[],
+};
 
 impl Dialect for Controller {
     fn name(&self) -> &'static str {
@@ -60,6 +65,10 @@ impl Dialect for Controller {
         let mut response = Response::new(Bytes::from_static(b"no"));
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         response
+    }
+
+    fn help(&self) -> &'static Help {
+        dialects::awx::Awx.help()
     }
 
     fn wire(&self) -> &'static Wire {

@@ -124,7 +124,11 @@ async fn a_session_that_ended_closes_the_service_at_once() {
     let session = rig.session("ann").await;
     let lines = format!("Cookie: gateway_sessionid={}\r\n", session.secret.expose());
     assert_eq!(status(&rig.get("/api/controller/v2/jobs/", &lines).await), 200);
-    rig.authority.store.end_session(session.session.id).await.unwrap();
+    rig.authority
+        .store
+        .end_session(session.session.id, identity::SessionEnd::Removed, session.session.created_at)
+        .await
+        .unwrap();
     assert_eq!(status(&rig.get("/api/controller/v2/jobs/", &lines).await), 401);
 }
 

@@ -145,6 +145,7 @@ impl Rig {
             attempt_policy: identity::model::attempt::AttemptPolicy::default(),
             token_life: SignedDuration::from_hours(24),
             grant_policy: GrantPolicy::default(),
+            tenants: Vec::new(),
         };
         let authority = Arc::new(Authority::new(store, world, settings));
         let control = tokio::runtime::Handle::current();
@@ -190,7 +191,13 @@ impl Rig {
             .unwrap()
             .unwrap();
         let subject = self.authority.user_named(username).await.unwrap().unwrap();
-        Principal { subject, scope: Scope::write(), evidence: Evidence::Operator, charter: Charter::Platform }
+        Principal {
+            subject,
+            scope: Scope::write(),
+            evidence: Evidence::Operator,
+            charter: Charter::Platform,
+            tenant: None,
+        }
     }
 
     /// A new token of a user.
@@ -207,7 +214,7 @@ impl Rig {
     /// A new session of a user.
     pub async fn session(&self, username: &str) -> SignedIn {
         let password = Secret::new(PASSWORD);
-        let claim = Claim { username, password: &password, kind: SessionKind::Gateway, holds: None };
+        let claim = Claim::new(username, &password, SessionKind::Gateway);
         self.authority.sign_in(&self.context(), claim).await.unwrap()
     }
 

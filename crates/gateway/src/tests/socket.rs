@@ -90,7 +90,11 @@ async fn case_142_a_socket_ends_with_its_session() {
     let cookie = format!("Cookie: gateway_sessionid={}\r\nOrigin: http://gw\r\n", session.secret.expose());
     let (mut stream, answer) = open(&rig, path, &cookie).await;
     assert_eq!(status(&answer), 101, "{answer}");
-    rig.authority.store.end_session(session.session.id).await.unwrap();
+    rig.authority
+        .store
+        .end_session(session.session.id, identity::SessionEnd::Removed, session.session.created_at)
+        .await
+        .unwrap();
     let closed =
         tokio::time::timeout(Duration::from_secs(10), read_all(&mut stream, Duration::from_secs(60))).await;
     assert!(closed.is_ok(), "still open");

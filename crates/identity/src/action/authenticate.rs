@@ -7,9 +7,9 @@ use sha2::Sha256;
 
 use super::check_password::Memory;
 use crate::authority::{Authority, Context};
-use crate::denial::{Denial, Malformed, Refusal, SessionEnd};
+use crate::denial::{Denial, Ended, Malformed, Refusal, SessionEnd};
 use crate::model::audit::EventKind;
-use crate::model::csrf::{self, Binding};
+use crate::model::csrf::{self, Binding, Forgery};
 use crate::model::principal::{Charter, Evidence, Principal, Subject};
 use crate::model::proof::Presented;
 use crate::model::scope::Scope;
@@ -24,7 +24,7 @@ const BEARER_MAX: usize = 1024;
 #[derive(Clone, Debug)]
 pub enum Authentication {
     /// Nothing was presented, or a session that is dead; why it is.
-    Anonymous(Option<SessionEnd>),
+    Anonymous(Option<Ended>),
     /// Who asks.
     Known(Principal),
 }
@@ -54,7 +54,7 @@ impl Authority {
             let digest = Digest::of(bearer.expose().as_bytes());
             let recalled = self.store.recall_token(&digest, context.now)?;
             let subject = self.store.recall_subject(recalled.token.user)?;
-            return Some(self.judge_token(&recalled, &subject, presented.charter, context));
+            return Some(self.judge_token(&recalled, &subject, presented, context));
         }
         if let Some((kind, secret)) = self.session_shown(presented) {
             let session = self.store.recall_session(&session::digest(*kind, secret))?;
@@ -75,7 +75,7 @@ impl Authority {
         let subject = self.store.recall_subject(recalled.user)?;
         let is_current =
             subject.user.is_enabled && subject.user.credential_version == recalled.credential_version;
-        is_current.then(|| Ok(known(&subject, Scope::write(), Evidence::Password, presented.charter)))
+        is_current.then(|| self.known(&subject, Scope::write(), Evidence::Password, presented))
     }
 
     /// Judges what a request presents, in the contract's order: bearer token, session, name and password.
@@ -92,12 +92,13 @@ impl Authority {
             return Err(Denial::MalformedProof(malformed).into());
         }
         if let Some(bearer) = &presented.bearer {
-            return self.authenticate_bearer(bearer, presented.charter, context).await;
+            return self.authenticate_bearer(bearer, presented, context).await;
         }
         let mut end = None;
         if let Some((kind, secret)) = self.session_shown(presented) {
-            let found = self.store.find_session(&session::digest(*kind, secret)).await?;
-            match self.live_session(found, context).await? {
+            let digest = session::digest(*kind, secret);
+            let found = self.store.find_session(&digest).await?;
+            match self.live_session(found, &digest, context).await? {
                 Ok((session, subject)) => return self.judge_session(&session, &subject, presented, context),
                 Err(dead) => end = Some(dead),
             }
@@ -106,7 +107,7 @@ impl Authority {
             Some((username, password)) if self.settings().is_basic_enabled => {
                 let memory = Memory::Verdict(self.verdict_key_of(username, password));
                 let subject = self.check_password(context, username, password, memory).await?;
-                Ok(known(&subject, Scope::write(), Evidence::Password, presented.charter))
+                self.known(&subject, Scope::write(), Evidence::Password, presented)
             }
             _ => Ok(Authentication::Anonymous(end)),
         }
@@ -126,14 +127,14 @@ impl Authority {
             Malformed::BasicEmpty | Malformed::BasicSpaces | Malformed::BasicEncoding => {
                 self.settings().is_basic_enabled
             }
-            Malformed::Bearer | Malformed::Several => true,
+            Malformed::Bearer | Malformed::Several | Malformed::Unencrypted => true,
         })
     }
 
     async fn authenticate_bearer(
         &self,
         bearer: &Secret,
-        charter: Charter,
+        presented: &Presented,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
         if bearer.expose().len() > BEARER_MAX {
@@ -142,14 +143,14 @@ impl Authority {
         let digest = Digest::of(bearer.expose().as_bytes());
         let recalled = self.store.find_token(&digest, context.now).await?.ok_or(Denial::TokenRevoked)?;
         let subject = self.store.find_subject(recalled.token.user).await?.ok_or(Denial::TokenRevoked)?;
-        self.judge_token(&recalled, &subject, charter, context)
+        self.judge_token(&recalled, &subject, presented, context)
     }
 
     fn judge_token(
         &self,
         recalled: &RecalledToken,
         subject: &Arc<Subject>,
-        charter: Charter,
+        presented: &Presented,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
         let token = &recalled.token;
@@ -163,23 +164,33 @@ impl Authority {
             let detail = format!("token {} scope {}", token.id, token.scope.as_str());
             self.audit(context, EventKind::TokenUse(token.id), Some(&subject.user), detail);
         }
-        Ok(known(subject, token.scope.clone(), Evidence::Token(token.id), charter))
+        self.known(subject, token.scope.clone(), Evidence::Token(token.id), presented)
     }
 
     /// A session that was found and lives, and its user; or why there is none. One that is over is ended
     /// for good, so that no clock set back revives it.
-    async fn live_session(
+    pub(super) async fn live_session(
         &self,
         found: Option<Arc<Session>>,
+        digest: &Digest,
         context: &Context,
-    ) -> Result<Result<(Arc<Session>, Arc<Subject>), SessionEnd>, Refusal> {
-        let Some(session) = found else { return Ok(Err(SessionEnd::Unknown)) };
+    ) -> Result<Result<(Arc<Session>, Arc<Subject>), Ended>, Refusal> {
+        let Some(session) = found else {
+            let ended = self.store.find_ended_session(digest).await?;
+            return Ok(Err(ended.map_or(Ended::UNKNOWN, |it| Ended {
+                end: it.end,
+                session: Some(it.id),
+                at: Some(it.at),
+                by: it.by,
+            })));
+        };
         if let Some(end) = session.ended(context.now) {
-            self.store.end_session(session.id).await?;
-            return Ok(Err(end));
+            self.store.end_session(session.id, end, context.now).await?;
+            return Ok(Err(ended_now(&session, end, context)));
         }
         let subject = self.store.find_subject(session.user).await?.filter(|it| it.user.is_enabled);
-        Ok(subject.map(|subject| (session, subject)).ok_or(SessionEnd::Unknown))
+        let gone = ended_now(&session, SessionEnd::UserGone, context);
+        Ok(subject.map(|subject| (session, subject)).ok_or(gone))
     }
 
     fn judge_session(
@@ -189,13 +200,11 @@ impl Authority {
         presented: &Presented,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
-        if !subject.user.is_enabled {
-            return Ok(Authentication::Anonymous(Some(SessionEnd::Unknown)));
+        if !subject.user.is_enabled || session.kind == SessionKind::ManagerRefresh {
+            return Ok(Authentication::Anonymous(Some(ended_now(session, SessionEnd::UserGone, context))));
         }
         if !presented.is_safe {
-            let binding = Binding::Session(&session.digest);
-            csrf::check(&self.csrf_key, &presented.evidence, binding, &self.settings().trusted_origins)
-                .map_err(Denial::Forged)?;
+            self.judge_source(session, presented).map_err(Denial::Forged)?;
         }
         if !presented.is_quiet {
             self.store.note_session_use(session, context.now);
@@ -204,7 +213,36 @@ impl Authority {
             let detail = format!("session {} of {}", session.id, session.address);
             self.audit(context, EventKind::SessionElsewhere(session.id), Some(&subject.user), detail);
         }
-        Ok(known(subject, Scope::write(), Evidence::Session(Arc::clone(session)), presented.charter))
+        self.known(subject, Scope::write(), Evidence::Session(Arc::clone(session)), presented)
+    }
+
+    /// Whether a request that changes something comes from where its session was made, by the rule of the
+    /// session's contract.
+    fn judge_source(&self, session: &Session, presented: &Presented) -> Result<(), Forgery> {
+        match session.kind {
+            SessionKind::Gateway | SessionKind::Controller => {
+                let binding = Binding::Session(&session.digest);
+                csrf::check(&self.csrf_key, &presented.evidence, binding, &self.settings().trusted_origins)
+            }
+            SessionKind::Manager | SessionKind::ManagerToken | SessionKind::ManagerRefresh => {
+                csrf::check_header(&presented.evidence, &self.session_token(session))
+            }
+            // Its secret travels in a header or a body that no foreign page can make.
+            SessionKind::Cloud => Ok(()),
+        }
+    }
+
+    /// Somebody who showed enough.
+    fn known(
+        &self,
+        subject: &Arc<Subject>,
+        scope: Scope,
+        evidence: Evidence,
+        presented: &Presented,
+    ) -> Result<Authentication, Refusal> {
+        let tenant = self.judge_tenant(subject.user.is_superuser, presented)?;
+        let (subject, charter) = (Arc::clone(subject), presented.charter);
+        Ok(Authentication::Known(Principal { subject, scope, evidence, charter, tenant }))
     }
 
     /// The key under which a verdict on this name and password is remembered. It cannot be computed
@@ -218,6 +256,7 @@ impl Authority {
     }
 }
 
-fn known(subject: &Arc<Subject>, scope: Scope, evidence: Evidence, charter: Charter) -> Authentication {
-    Authentication::Known(Principal { subject: Arc::clone(subject), scope, evidence, charter })
+/// A session that turns out to be over in this moment.
+fn ended_now(session: &Session, end: SessionEnd, context: &Context) -> Ended {
+    Ended { end, session: Some(session.id), at: Some(context.now), by: None }
 }

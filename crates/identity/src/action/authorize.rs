@@ -1,14 +1,49 @@
 //! Authorize: whether a principal's request reaches as far as it asks.
 
-use crate::authority::Authority;
+use crate::authority::{Authority, Context};
 use crate::denial::Denial;
+use crate::model::pace::Load;
 use crate::model::principal::Principal;
+use crate::model::proof::Presented;
 
 impl Authority {
-    /// Whether the scope reaches a request that is safe (reads) or not (changes). Holds for our own
-    /// endpoints and for forwarded requests alike.
-    pub fn authorize(&self, principal: &Principal, is_safe: bool) -> Result<(), Denial> {
-        let reaches = if is_safe { principal.scope.allows_read() } else { principal.scope.allows_write() };
-        if reaches { Ok(()) } else { Err(Denial::MissingScope) }
+    /// Whether a request may go on: its scope reaches what is safe (reads) or not (changes), its user may use
+    /// the portal that it goes to, and has not made too many requests of late. Holds for our own endpoints and
+    /// for forwarded requests alike; asked once for each request.
+    pub fn authorize(
+        &self,
+        principal: &Principal,
+        presented: &Presented,
+        context: &Context,
+    ) -> Result<(), Denial> {
+        let scope = &principal.scope;
+        if !(if presented.is_safe { scope.allows_read() } else { scope.allows_write() }) {
+            return Err(Denial::MissingScope);
+        }
+        if let Some(portal) = presented.portal
+            && !self.may_enter(&principal.subject, portal)
+        {
+            return Err(Denial::NotPermitted);
+        }
+        if presented.load == Load::Uncounted {
+            return Ok(());
+        }
+        let (settings, paces) = (self.settings(), &principal.subject.paces);
+        if presented.load == Load::Bulk {
+            paces.bulk.take(settings.manager_bulk_rate, context.now).map_err(Denial::TooManyRequests)?;
+        }
+        paces.ordinary.take(settings.manager_rate, context.now).map_err(Denial::TooManyRequests)
+    }
+
+    /// The tenant that a request acts for, if it names one: only providers may, and only for tenants that are
+    /// configured (Catalyst contract section A.9).
+    pub(super) fn judge_tenant(
+        &self,
+        is_provider: bool,
+        presented: &Presented,
+    ) -> Result<Option<std::sync::Arc<str>>, Denial> {
+        let Some(named) = &presented.tenant else { return Ok(None) };
+        let tenant = self.tenants.iter().find(|it| it.id == *named).filter(|_| is_provider);
+        tenant.map(|it| Some(it.id.as_str().into())).ok_or(Denial::NotPermitted)
     }
 }

@@ -1,6 +1,8 @@
 //! The verbs: one file each. Every door calls these, and decides nothing itself.
 
 mod check_password;
+mod manager_token;
+mod portal;
 mod sign_in;
 mod sign_out;
 
@@ -37,6 +39,8 @@ pub use grant::{
     GrantRequest, Granted, Introspection,
 };
 pub use import::ImportOptions;
+pub use manager_token::{JwtLogin, LIFE_MAX};
 pub use operator::{Cleaned, Revoked};
-pub use sign_in::{Claim, SignedIn};
+pub use session::ListedSession;
+pub use sign_in::{Claim, Draft, Entry, SignedIn, Spelling};
 pub use write::Written;

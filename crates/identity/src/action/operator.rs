@@ -88,6 +88,7 @@ impl Authority {
             scope: Scope::write(),
             evidence: Evidence::Operator,
             charter: Charter::Platform,
+            tenant: None,
         })
     }
 

@@ -1,23 +1,26 @@
 //! Sign in: a name and a password become a session. There is exactly one; every door calls it.
 
-use jiff::SignedDuration;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::check_password::Memory;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
 use crate::model::audit::EventKind;
 use crate::model::csrf::{self, Binding, Evidence, Forgery};
-use crate::model::object::AuthenticatorId;
+use crate::model::object::{AuthenticatorId, SessionId};
+use crate::model::portal::Portal;
+use crate::model::principal::Subject;
 use crate::model::secret::{Digest, LOWERCASE, Secret, generate};
 use crate::model::session::{self, Session, SessionKind};
 use crate::model::user::User;
 use crate::port::NewSession;
 
-/// Characters of a session's secret: 165 random bits.
+/// Characters of a session's secret, unless its contract spells it: 165 random bits.
 const SECRET_LENGTH: usize = 32;
 
 /// What somebody claims at a door.
-#[derive(Debug)]
 pub struct Claim<'a> {
     /// The name.
     pub username: &'a str,
@@ -27,6 +30,44 @@ pub struct Claim<'a> {
     pub kind: SessionKind,
     /// The session that the client holds already; it ends when the new one begins.
     pub holds: Option<&'a Secret>,
+    /// How the contract spells the session's secret; none is 32 small letters and digits.
+    pub spelling: Option<&'a Spelling>,
+    /// How long the session is to live, where the contract lets the client ask for that.
+    pub length: Option<SignedDuration>,
+    /// Where the session is wanted for, where the contract has portals.
+    pub entry: Option<Entry<'a>>,
+}
+
+impl<'a> Claim<'a> {
+    /// A claim in a contract that asks for nothing more.
+    pub fn new(username: &'a str, password: &'a Secret, kind: SessionKind) -> Self {
+        Self { username, password, kind, holds: None, spelling: None, length: None, entry: None }
+    }
+}
+
+/// The portal that somebody wants to enter.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Which.
+    pub portal: Portal,
+    /// The tenant that is named for it (Apprenda contract section 1).
+    pub tenant: Option<&'a str>,
+}
+
+/// Makes the secret of a session, of at least 128 random bits.
+pub type Spelling = dyn Fn(&Draft<'_>) -> Result<Secret, Refusal> + Send + Sync;
+
+/// What is known of a session before it has a secret.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'a> {
+    /// Whose it will be.
+    pub subject: &'a Subject,
+    /// When it begins.
+    pub created_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// The XSRF token of a login whose secret carries it.
+    pub csrf_token: &'a str,
 }
 
 /// A session that has just begun.
@@ -34,6 +75,8 @@ pub struct Claim<'a> {
 pub struct SignedIn {
     /// Who signed in.
     pub user: User,
+    /// The user with its roles.
+    pub subject: Arc<Subject>,
     /// The session.
     pub session: Session,
     /// Its secret; nobody can ask for it again.
@@ -56,45 +99,85 @@ impl Authority {
         }
     }
 
-    /// Begins a session for somebody who knows the password.
+    /// Begins a session for somebody who knows the password and may enter where it is for.
     pub async fn sign_in(&self, context: &Context, claim: Claim<'_>) -> Result<SignedIn, Refusal> {
         let subject = self.check_password(context, claim.username, claim.password, Memory::None).await?;
+        if let Some(entry) = claim.entry {
+            self.judge_entry(&subject, entry)?;
+        }
         let replaces = match claim.holds {
             Some(secret) => {
                 self.store.find_session(&session::digest(claim.kind, secret)).await?.map(|held| held.id)
             }
             None => None,
         };
-        let settings = self.settings();
-        let (overall_timeout, inactivity_timeout, sessions_max) = match claim.kind {
-            SessionKind::Gateway => (settings.session_overall_timeout, None, None),
-            SessionKind::Controller => {
-                (SignedDuration::MAX, Some(settings.session_inactivity_timeout), settings.sessions_max)
+        let wanted = Wanted { kind: claim.kind, spelling: claim.spelling, length: claim.length, replaces };
+        self.begin_session(context, &subject, wanted).await
+    }
+
+    /// Begins a session of a user who has shown enough.
+    pub(super) async fn begin_session(
+        &self,
+        context: &Context,
+        subject: &Arc<Subject>,
+        wanted: Wanted<'_>,
+    ) -> Result<SignedIn, Refusal> {
+        let policy = self.settings().session_policy(wanted.kind, wanted.length);
+        let overall_timeout = policy.overall_timeout.unwrap_or(SignedDuration::MAX);
+        let timeout = policy.inactivity_timeout.unwrap_or(overall_timeout);
+        let expires_at = session::end_of(context.now, overall_timeout);
+        let login_token = self.csrf_key.login_token(subject.user.id, context.now);
+        let secret = match wanted.spelling {
+            Some(spelling) => {
+                spelling(&Draft { subject, created_at: context.now, expires_at, csrf_token: &login_token })?
             }
+            None => generate(&*self.world.random, LOWERCASE, SECRET_LENGTH),
         };
-        let secret = generate(&*self.world.random, LOWERCASE, SECRET_LENGTH);
         let session = self
             .store
             .create_session(NewSession {
-                kind: claim.kind,
-                digest: session::digest(claim.kind, &secret),
+                kind: wanted.kind,
+                digest: session::digest(wanted.kind, &secret),
                 user: subject.user.id,
                 credential_version: subject.user.credential_version,
                 created_at: context.now,
-                expires_at: session::end_of(context.now, overall_timeout),
-                inactivity_timeout,
-                sessions_max,
+                expires_at,
+                policy,
                 address: context.address.clone(),
                 authenticator: AuthenticatorId::LOCAL,
-                replaces,
+                replaces: wanted.replaces,
             })
             .await?
             // The password was changed, or the user disabled, since it was looked at.
             .ok_or(Denial::WrongPassword)?;
-        let detail = format!("session {}", session.id);
+        let detail = format!("session {} ({})", session.id, session.kind.as_str());
         self.audit(context, EventKind::SignIn, Some(&subject.user), detail);
-        let csrf_token = self.csrf_key.session_token(&session.digest);
-        let timeout = inactivity_timeout.unwrap_or(overall_timeout);
-        Ok(SignedIn { user: subject.user.clone(), session, secret, csrf_token, timeout })
+        let csrf_token = self.session_token(&session);
+        let (user, subject) = (subject.user.clone(), Arc::clone(subject));
+        Ok(SignedIn { user, subject, session, secret, csrf_token, timeout })
     }
+
+    /// The CSRF token that belongs to a session, in the form of its contract; empty where there is none.
+    pub fn session_token(&self, session: &Session) -> String {
+        match session.kind {
+            SessionKind::Gateway | SessionKind::Controller => self.csrf_key.session_token(&session.digest),
+            SessionKind::Manager => self.csrf_key.manager_token(&session.digest),
+            SessionKind::ManagerToken | SessionKind::ManagerRefresh => {
+                self.csrf_key.login_token(session.user, session.created_at)
+            }
+            SessionKind::Cloud => String::new(),
+        }
+    }
+}
+
+/// A session that is to begin.
+pub(super) struct Wanted<'a> {
+    /// Of this contract.
+    pub(super) kind: SessionKind,
+    /// With a secret that is spelled so.
+    pub(super) spelling: Option<&'a Spelling>,
+    /// Of this length.
+    pub(super) length: Option<SignedDuration>,
+    /// In the place of this one.
+    pub(super) replaces: Option<SessionId>,
 }

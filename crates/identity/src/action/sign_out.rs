@@ -1,7 +1,7 @@
 //! Sign out: a session ends because its holder asks.
 
 use crate::authority::{Authority, Context};
-use crate::denial::Refusal;
+use crate::denial::{Refusal, SessionEnd};
 use crate::model::audit::EventKind;
 use crate::model::secret::Secret;
 use crate::model::session::{self, SessionKind};
@@ -17,7 +17,7 @@ impl Authority {
         let Some(session) = self.store.find_session(&session::digest(kind, secret)).await? else {
             return Ok(false);
         };
-        let has_ended = self.store.end_session(session.id).await?;
+        let has_ended = self.store.end_session(session.id, SessionEnd::SignedOut, context.now).await?;
         if has_ended {
             let subject = self.store.find_subject(session.user).await?;
             let detail = format!("session {}", session.id);

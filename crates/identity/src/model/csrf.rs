@@ -4,8 +4,10 @@
 //! that only we can make, after sign-in to the session, so a pair that somebody plants is worth nothing.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::Timestamp;
 use sha2::Sha256;
 
+use super::object::UserId;
 use super::secret::{ALPHANUMERIC, Digest, equal, generate};
 use crate::port::Random;
 
@@ -13,6 +15,9 @@ use crate::port::Random;
 pub const LENGTH: usize = 32;
 /// Characters in a masked token: a mask and the token under it.
 pub const MASKED_LENGTH: usize = 64;
+
+/// Characters of a token that travels in a header alone.
+const HEADER_LENGTH: usize = 100;
 
 /// What a request shows of where it comes from.
 #[derive(Clone, Debug, Default)]
@@ -105,6 +110,49 @@ impl Key {
         self.characters(b"session", &session.0, LENGTH)
     }
 
+    /// The token of a session whose contract carries it in a header alone: 100 hexadecimal digits in upper case
+    /// (Catalyst contract section A.2). `label` tells apart what it belongs to.
+    fn header_token(&self, label: &[u8], parts: &[&[u8]]) -> String {
+        let mut text = String::with_capacity(HEADER_LENGTH + 64);
+        for round in 0_u8.. {
+            if text.len() >= HEADER_LENGTH {
+                break;
+            }
+            let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+            mac.update(&[round]);
+            mac.update(label);
+            for part in parts {
+                mac.update(&(part.len() as u64).to_be_bytes());
+                mac.update(part);
+            }
+            for byte in mac.finalize().into_bytes() {
+                for nibble in [byte >> 4, byte & 0x0f] {
+                    text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase());
+                }
+            }
+        }
+        text.truncate(HEADER_LENGTH);
+        text
+    }
+
+    /// The XSRF token of a session of Catalyst Manager.
+    pub fn manager_token(&self, session: &Digest) -> String {
+        self.header_token(b"manager session", &[&session.0])
+    }
+
+    /// The XSRF token of a JWT login at Catalyst Manager. It is part of the JWT, so it belongs to what is known
+    /// before the JWT is: whose the login is, and when it was.
+    pub fn login_token(&self, user: UserId, created_at: Timestamp) -> String {
+        let at = created_at.as_microsecond().to_be_bytes();
+        self.header_token(b"manager login", &[&user.0.to_be_bytes(), &at])
+    }
+
+    /// The XSRF token that goes with an access token at Catalyst Manager's door. The contract hands one out;
+    /// nothing asks for it, since a browser adds no `Authorization` by itself.
+    pub fn bearer_token(&self, token: &Digest) -> String {
+        self.header_token(b"manager key", &[&token.0])
+    }
+
     /// Whether a bare token belongs to what it is bound to.
     pub fn accepts(&self, token: &str, binding: Binding<'_>) -> bool {
         match binding {
@@ -174,6 +222,13 @@ pub fn check(
     } else {
         Err(Forgery::TokenWrong(place))
     }
+}
+
+/// Judges a request that changes something in a contract whose token travels in a header alone, and that no form
+/// or foreign page can therefore carry (Catalyst contract rule 18).
+pub fn check_header(evidence: &Evidence, wanted: &str) -> Result<(), Forgery> {
+    let given = evidence.header.as_deref().filter(|it| !it.is_empty()).ok_or(Forgery::TokenAbsent)?;
+    if equal(given.as_bytes(), wanted.as_bytes()) { Ok(()) } else { Err(Forgery::TokenWrong(Place::Header)) }
 }
 
 /// The bare form of a presented token: 32 characters as they are, 64 unmasked.

@@ -20,6 +20,12 @@ pub mod redirect;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod session_policy;
+
+pub mod pace;
+pub mod portal;
+pub mod refusal_log;
+pub mod tenant;
 
 pub mod attempt;
 pub mod audit;

@@ -1,6 +1,6 @@
 //! Policy: who may call a service.
 
-use super::principal::Principal;
+use super::principal::{Principal, Subject};
 
 /// Who may call a service (`allow` of a `[[service]]`). The first rule that matches says yes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,9 +16,37 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The policy of these rules; what is no rule lets nobody in.
+    pub fn parse(rules: &[String]) -> Self {
+        let mut policy = Self::default();
+        for rule in rules {
+            policy.add(rule);
+        }
+        policy
+    }
+
+    /// Adds one rule: `everybody`, `administrators`, `user:NAME`, `team:NAME` or `team:ORGANIZATION/NAME`;
+    /// whether it is one.
+    pub fn add(&mut self, rule: &str) -> bool {
+        match rule.split_once(':') {
+            None if rule == "everybody" => self.everybody = true,
+            None if rule == "administrators" => self.administrators = true,
+            Some(("user", name)) if !name.is_empty() => self.users.push(name.to_owned()),
+            Some(("team", name)) if !name.is_empty() && !name.starts_with('/') && !name.ends_with('/') => {
+                self.teams.push(name.to_owned());
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// Whether this principal may call. Nothing matching means no.
     pub fn allows(&self, principal: &Principal) -> bool {
-        let subject = &principal.subject;
+        self.allows_subject(&principal.subject)
+    }
+
+    /// Whether this user may, whatever its request shows. Nothing matching means no.
+    pub fn allows_subject(&self, subject: &Subject) -> bool {
         self.everybody
             || (self.administrators && subject.user.is_superuser)
             || self.users.iter().any(|name| *name == subject.user.username)

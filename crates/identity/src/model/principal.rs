@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::object::{OrganizationId, StableId, TeamId, TokenId};
+use super::pace::Paces;
 use super::scope::Scope;
 use super::session::Session;
 use super::user::User;
@@ -19,6 +20,8 @@ pub struct Subject {
     pub organizations: Vec<Membership<OrganizationId>>,
     /// The teams it belongs to or administers, directly or through other teams, sorted by number.
     pub teams: Vec<TeamMembership>,
+    /// How many requests it has made of late.
+    pub paces: Paces,
 }
 
 /// One organization of a subject.
@@ -106,6 +109,8 @@ pub struct Principal {
     pub evidence: Evidence,
     /// Whose rules its request is judged by.
     pub charter: Charter,
+    /// The number of the tenant that a provider acts for in this request; none is for itself.
+    pub tenant: Option<Arc<str>>,
 }
 
 impl Principal {

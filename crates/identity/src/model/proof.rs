@@ -1,6 +1,8 @@
 //! Proofs: what one request carries to show who asks.
 
 use super::csrf::Evidence;
+use super::pace::Load;
+use super::portal::Portal;
 use super::principal::Charter;
 use super::secret::Secret;
 use super::session::SessionKind;
@@ -48,6 +50,12 @@ pub struct Presented {
     pub is_quiet: bool,
     /// Whose rules about objects it asks to be judged by.
     pub charter: Charter,
+    /// How heavy the request is, where a contract limits how many there may be.
+    pub load: Load,
+    /// The portal that it goes to, where a contract has portals.
+    pub portal: Option<Portal>,
+    /// The number of the tenant that it claims to act for, where a contract has tenants.
+    pub tenant: Option<String>,
 }
 
 impl Presented {

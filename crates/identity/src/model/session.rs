@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::object::{SessionId, UserId};
 use super::secret::{Digest, Secret};
+use super::session_policy::Standing;
 use crate::denial::SessionEnd;
 
 /// How far the clock may stand before a session's beginning.
@@ -18,17 +19,37 @@ pub enum SessionKind {
     Gateway,
     /// `awx_sessionid` of AWX.
     Controller,
+    /// `JSESSIONID` of Catalyst Manager.
+    Manager,
+    /// The access token of a JWT login at Catalyst Manager (its contract section A.10): it takes no place among
+    /// the sessions that may be at once.
+    ManagerToken,
+    /// The refresh token of such a login. It opens nothing by itself.
+    ManagerRefresh,
+    /// The session token of Apprenda.
+    Cloud,
 }
 
 impl SessionKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Gateway, Self::Controller];
+    pub const ALL: [Self; 6] = [
+        Self::Gateway,
+        Self::Controller,
+        Self::Manager,
+        Self::ManagerToken,
+        Self::ManagerRefresh,
+        Self::Cloud,
+    ];
 
     /// Its word in the store and in tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
             Self::Controller => "controller",
+            Self::Manager => "manager",
+            Self::ManagerToken => "manager-token",
+            Self::ManagerRefresh => "manager-refresh",
+            Self::Cloud => "cloud",
         }
     }
 }
@@ -131,6 +152,17 @@ impl Session {
         self.inactivity_timeout.is_some_and(is_over).then_some(SessionEnd::Inactive)
     }
 
+    /// Its place among others, as far as that depends on it.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            id: self.id,
+            kind: self.kind,
+            user: self.user,
+            created_at: self.created_at,
+            used_at: self.last_use.at(),
+        }
+    }
+
     /// How long it still lives if it is not used again.
     pub fn remaining(&self, at: Timestamp) -> SignedDuration {
         let overall = self.expires_at.duration_since(at);
@@ -138,6 +170,21 @@ impl Session {
             self.inactivity_timeout.map(|most| most.saturating_sub(at.duration_since(self.last_use.at())));
         inactive.map_or(overall, |it| it.min(overall)).max(SignedDuration::ZERO)
     }
+}
+
+/// What is kept for a while of a session that is over, so that whoever shows it can be told why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedSession {
+    /// Its number.
+    pub id: SessionId,
+    /// Whose it was.
+    pub user: UserId,
+    /// When it ended.
+    pub at: Timestamp,
+    /// Why.
+    pub end: SessionEnd,
+    /// The session that took its place, if one did.
+    pub by: Option<SessionId>,
 }
 
 /// The digest under which a session of this kind and secret is kept.

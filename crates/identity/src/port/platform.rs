@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
+use crate::fault::Fault;
+
 /// The installation: its services, their health, its public key.
 #[async_trait]
 pub trait Platform: Send + Sync {
@@ -17,6 +19,13 @@ pub trait Platform: Send + Sync {
 
     /// The public key of identity tokens: SPKI in PEM, beginning `-----BEGIN PUBLIC KEY-----`.
     fn public_key_pem(&self) -> &str;
+
+    /// The name of this gateway among services: a UUID that stays the same as long as its key.
+    fn service_id(&self) -> &str;
+
+    /// A compact JWS (RFC 7515) of these claims, a JSON object, under RS256 and the key of identity tokens, with
+    /// this word for its type. Takes about a millisecond: not for the threads that carry traffic.
+    fn sign_jwt(&self, kind: &'static str, claims: &str) -> Result<String, Fault>;
 
     /// The services by name and path prefix, in the order of the configuration.
     fn services(&self) -> Vec<(String, String)>;

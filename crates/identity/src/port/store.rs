@@ -11,6 +11,7 @@ use super::values::{
     References, SettingWrite, StoreError, Trail,
 };
 
+use crate::denial::SessionEnd;
 use crate::fault::Fault;
 use crate::model::application::Application;
 use crate::model::attempt::{AttemptPolicy, Standing};
@@ -23,7 +24,7 @@ use crate::model::principal::Subject;
 use crate::model::query::{Query, Sight};
 use crate::model::scope::Scope;
 use crate::model::secret::Digest;
-use crate::model::session::Session;
+use crate::model::session::{EndedSession, Session, SessionKind};
 use crate::model::setting::Settings;
 use crate::model::token::Token;
 
@@ -85,14 +86,18 @@ pub trait Store: Send + Sync {
     // Sessions.
 
     /// Begins a session, and writes the user's last login in the same transaction. None if the user is
-    /// gone, disabled, or has another password than the one that was shown.
+    /// gone, disabled, or has another password than the one that was shown. Which sessions go because of it is
+    /// decided in the same transaction, by uses up to that moment.
     async fn create_session(&self, session: NewSession) -> Result<Option<Session>, Fault>;
 
-    /// Ends a session now.
-    async fn end_session(&self, session: SessionId) -> Result<bool, Fault>;
+    /// Ends a session now, and remembers why; whether there was one.
+    async fn end_session(&self, session: SessionId, end: SessionEnd, now: Timestamp) -> Result<bool, Fault>;
+
+    /// What is still known of a session of this digest that is over.
+    async fn find_ended_session(&self, digest: &Digest) -> Result<Option<EndedSession>, Fault>;
 
     /// Ends all sessions of a user, or of everybody; how many there were.
-    async fn end_sessions(&self, user: Option<UserId>) -> Result<u64, Fault>;
+    async fn end_sessions(&self, user: Option<UserId>, now: Timestamp) -> Result<u64, Fault>;
 
     /// Moves a live session's end; the session as it is then, or none if it is gone.
     async fn extend_session(
@@ -101,10 +106,12 @@ pub trait Store: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<Option<Session>, Fault>;
 
-    /// The live sessions (at most `limit`), of a user or of everybody, the newest first.
+    /// The live sessions (at most `limit`) with their users' names, the newest first: of a user or of everybody,
+    /// of one kind or of all. Each with its last use up to now.
     async fn list_sessions(
         &self,
         user: Option<UserId>,
+        kind: Option<SessionKind>,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(Session, String)>, Fault>;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::fault::Fault;
 use crate::model::entry::Entry;
@@ -14,6 +14,7 @@ use crate::model::object::{
 };
 use crate::model::secret::Digest;
 use crate::model::session::SessionKind;
+use crate::model::session_policy::SessionPolicy;
 use crate::model::setting::SettingValue;
 use crate::model::token::Token;
 
@@ -53,11 +54,9 @@ pub struct NewSession {
     pub created_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
-    /// How long it may rest.
-    pub inactivity_timeout: Option<SignedDuration>,
-    /// The most sessions of its kind that its user may have. Those that were made first end in the same
-    /// transaction; none is without limit.
-    pub sessions_max: Option<u32>,
+    /// How long it may rest, and how many there may be at once: those that are too many end in the same
+    /// transaction. Its overall timeout is in `expires_at`.
+    pub policy: SessionPolicy,
     /// The address that signs in.
     pub address: String,
     /// Through which authenticator.

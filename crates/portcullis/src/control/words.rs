@@ -31,7 +31,7 @@ fn denied(denial: &Denial) -> String {
         ),
         Denial::Disabled => "the user is disabled".to_owned(),
         Denial::MissingScope => "the scope does not reach that far".to_owned(),
-        Denial::TooManyAttempts(_) | Denial::Locked(_) => {
+        Denial::TooManyAttempts(_) | Denial::Locked(_) | Denial::TooManyRequests(_) => {
             "there were too many failures; try later".to_owned()
         }
         Denial::NoProof(_)

@@ -111,7 +111,10 @@ fn type_name(key: &Key, kind: Option<SettingKind>) -> &'static str {
         (_, Some(SettingKind::Integer(..))) => "integer",
         (_, Some(SettingKind::Float(_))) => "float",
         (_, Some(SettingKind::Boolean)) => "boolean",
-        (_, Some(SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers)) => "list",
+        (
+            _,
+            Some(SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers | SettingKind::Rules),
+        ) => "list",
         (
             _,
             Some(

@@ -60,7 +60,7 @@ async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
         return show(visit, StatusCode::UNAUTHORIZED, &form).await;
     }
     let holds = visit.presented.session.as_ref().map(|(_, secret)| secret);
-    let claim = Claim { username, password: &password, kind: SessionKind::Gateway, holds };
+    let claim = Claim { holds, ..Claim::new(username, &password, SessionKind::Gateway) };
     match visit.state.authority.sign_in(visit.context, claim).await {
         Ok(signed_in) => Ok(welcome(visit, &form, &signed_in)),
         Err(Refusal::Denied(_)) => show(visit, StatusCode::UNAUTHORIZED, &form).await,

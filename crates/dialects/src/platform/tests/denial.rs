@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use identity::model::csrf::{Forgery, Place};
 use identity::model::object::Noun;
-use identity::{Denial, Fault, Invalid, Malformed, Origin, PasswordRule, Refusal, SessionEnd, Violation};
+use identity::{
+    Denial, Ended, Fault, Invalid, Malformed, Origin, PasswordRule, Refusal, SessionEnd, Violation,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::dialect::Doorway;
@@ -84,7 +86,7 @@ fn challenges_are_the_contracts_and_none_is_basic() {
 
 #[test]
 fn a_dead_sessions_cookie_is_removed() {
-    let response = answer(Denial::NoProof(Some(SessionEnd::Overall)), "en");
+    let response = answer(Denial::NoProof(Some(Ended { end: SessionEnd::Overall, ..Ended::UNKNOWN })), "en");
     let gone =
         "gateway_sessionid=\"\"; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax";
     assert_eq!(response.headers()["set-cookie"], gone);

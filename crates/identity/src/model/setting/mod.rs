@@ -3,7 +3,12 @@
 
 use jiff::SignedDuration;
 
+use super::pace::Rate;
+use super::policy::Policy;
+
 mod controller;
+mod doors;
+mod session;
 mod table;
 mod validate;
 
@@ -37,6 +42,8 @@ pub enum SettingKind {
     AddressKeys,
     /// A list of addresses, networks and host names.
     Peers,
+    /// A list of rules about who is meant, as [`Policy::parse`] reads them.
+    Rules,
 }
 
 /// A setting's value.
@@ -65,6 +72,12 @@ pub enum Section {
     Analytics,
     /// What only AWX's contract has. Named with its prefix, and shown at that door alone.
     Controller,
+    /// What only Catalyst Manager's contract has.
+    Manager,
+    /// What only Apprenda's contract has.
+    Cloud,
+    /// What no contract has.
+    Own,
 }
 
 impl Section {
@@ -78,6 +91,9 @@ impl Section {
             Self::Configuration => "configuration",
             Self::Analytics => "analytics",
             Self::Controller => "controller",
+            Self::Manager => "manager",
+            Self::Cloud => "cloud",
+            Self::Own => "own",
         }
     }
 }
@@ -131,7 +147,7 @@ impl Definition {
 
 /// All settings, in the order in which they are listed.
 pub fn definitions() -> impl Iterator<Item = &'static Definition> {
-    table::PLATFORM.iter().chain(controller::CONTROLLER)
+    table::PLATFORM.iter().chain(controller::CONTROLLER).chain(doors::DOORS)
 }
 
 /// The definition of a setting.
@@ -159,6 +175,14 @@ pub struct Settings {
     pub refresh_life: SignedDuration,
     /// Whether users of external sources may make tokens.
     pub allows_external_tokens: bool,
+    /// How many requests of Catalyst Manager's contract each user may make.
+    pub manager_rate: Rate,
+    /// How many of them may ask for bulk data.
+    pub manager_bulk_rate: Rate,
+    /// Whether only Platform Operators get into Apprenda's Platform Operations API.
+    pub is_operations_guarded: bool,
+    /// The Platform Operators.
+    pub platform_operators: Policy,
     /// Further origins whose pages may use sessions.
     pub trusted_origins: Vec<String>,
     /// Rules for new passwords.
@@ -209,6 +233,10 @@ impl Settings {
             code_life: SignedDuration::ZERO,
             refresh_life: SignedDuration::ZERO,
             allows_external_tokens: false,
+            manager_rate: Rate { requests: 0, period: SignedDuration::from_secs(1) },
+            manager_bulk_rate: Rate { requests: 0, period: SignedDuration::from_secs(60) },
+            is_operations_guarded: true,
+            platform_operators: Policy::default(),
             trusted_origins: Vec::new(),
             password_min_length: 0,
             password_min_digits: 0,
@@ -229,6 +257,10 @@ impl Settings {
             Some(settings.seconds("oauth2.ACCESS_TOKEN_EXPIRE_SECONDS")).filter(SignedDuration::is_positive);
         settings.sessions_max = u32::try_from(settings.integer("awx.SESSIONS_PER_USER")).ok();
         settings.allows_external_tokens = settings.boolean("ALLOW_OAUTH2_FOR_EXTERNAL_USERS");
+        settings.manager_rate.requests = settings.count("catalyst.requestsPerSecond");
+        settings.manager_bulk_rate.requests = settings.count("catalyst.bulkRequestsPerMinute");
+        settings.is_operations_guarded = settings.boolean("apprenda.soc_authentication");
+        settings.platform_operators = Policy::parse(settings.texts("apprenda.platform_operators"));
         settings.trusted_origins = settings.texts("CSRF_TRUSTED_ORIGINS").to_vec();
         settings.password_min_length = settings.integer("password_min_length");
         settings.password_min_digits = settings.integer("password_min_digits");
@@ -257,6 +289,10 @@ impl Settings {
 
     fn seconds(&self, name: &str) -> SignedDuration {
         SignedDuration::from_secs(self.integer(name))
+    }
+
+    fn count(&self, name: &str) -> u32 {
+        u32::try_from(self.integer(name)).unwrap_or(0)
     }
 
     /// A flag; false if there is no such setting.

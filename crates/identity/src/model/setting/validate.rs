@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::csrf;
+use super::super::policy::Policy;
 use super::{Definition, SettingKind as K, SettingValue};
 
 /// Most elements of a list.
@@ -36,7 +37,7 @@ pub fn validate(definition: &Definition, value: &SettingValue) -> Result<(), Str
         (K::Image, SettingValue::Text(text)) if !text.is_empty() && !is_image(text) => {
             Err("Must be a data URL of a GIF, PNG or JPEG image in base64, at most 1 MiB long.".to_owned())
         }
-        (K::AddressKeys | K::Peers, SettingValue::List(texts)) if texts.len() > LIST_MAX => {
+        (K::AddressKeys | K::Peers | K::Rules, SettingValue::List(texts)) if texts.len() > LIST_MAX => {
             Err(format!("Ensure this field has no more than {LIST_MAX} elements."))
         }
         (K::AddressKeys, SettingValue::List(keys)) => match keys.iter().find(|key| !is_address_key(key)) {
@@ -52,6 +53,15 @@ pub fn validate(definition: &Definition, value: &SettingValue) -> Result<(), Str
             Some(wrong) => Err(format!("{wrong} is no address, no network and no host name.")),
             None => Ok(()),
         },
+        (K::Rules, SettingValue::List(rules)) => {
+            let mut policy = Policy::default();
+            match rules.iter().find(|rule| !policy.add(rule)) {
+                Some(wrong) => Err(format!(
+                    "{wrong} is no rule such as administrators, user:NAME or team:ORGANIZATION/NAME."
+                )),
+                None => Ok(()),
+            }
+        }
         (K::HeaderName, SettingValue::Text(text)) if !is_identity_header(text) => {
             Err("Must be the name of an identity header: letters, digits and hyphens, beginning with X-."
                 .to_owned())

@@ -29,29 +29,19 @@ pub fn read(section: &Section<'_, '_>) -> Policy {
 }
 
 fn add(policy: &mut Policy, rule: &str) -> Result<(), String> {
-    match rule.split_once(':') {
-        None if rule == "everybody" => policy.everybody = true,
-        None if rule == "administrators" => policy.administrators = true,
-        Some(("user", name)) if !name.is_empty() => policy.users.push(name.to_owned()),
-        Some(("team", name)) if !name.is_empty() && !name.starts_with('/') && !name.ends_with('/') => {
-            policy.teams.push(name.to_owned());
-        }
-        _ => {
-            let word = rule.split(':').next().unwrap_or_default();
-            let forms = ["everybody", "administrators", "admins", "user", "team"];
-            return Err(match nearest(word, forms.into_iter()) {
-                Some("admins") => format!("{rule:?} is no rule; did you mean \"administrators\"?"),
-                Some("user") => format!("{rule:?} is no rule; write \"user:NAME\""),
-                Some("team") => {
-                    format!("{rule:?} is no rule; write \"team:NAME\" or \"team:ORGANIZATION/NAME\"")
-                }
-                Some(right) => format!("{rule:?} is no rule; did you mean {right:?}?"),
-                None => format!(
-                    "{rule:?} is no rule; write \"everybody\", \"administrators\", \"user:NAME\", \"team:NAME\" \
-                     or \"team:ORGANIZATION/NAME\""
-                ),
-            });
-        }
+    if policy.add(rule) {
+        return Ok(());
     }
-    Ok(())
+    let word = rule.split(':').next().unwrap_or_default();
+    let forms = ["everybody", "administrators", "admins", "user", "team"];
+    Err(match nearest(word, forms.into_iter()) {
+        Some("admins") => format!("{rule:?} is no rule; did you mean \"administrators\"?"),
+        Some("user") => format!("{rule:?} is no rule; write \"user:NAME\""),
+        Some("team") => format!("{rule:?} is no rule; write \"team:NAME\" or \"team:ORGANIZATION/NAME\""),
+        Some(right) => format!("{rule:?} is no rule; did you mean {right:?}?"),
+        None => format!(
+            "{rule:?} is no rule; write \"everybody\", \"administrators\", \"user:NAME\", \"team:NAME\" \
+             or \"team:ORGANIZATION/NAME\""
+        ),
+    })
 }

@@ -13,8 +13,8 @@ const COLUMNS: [&str; 7] = ["id", "username", "kind", "address", "created_at", "
 impl Operator<'_> {
     pub(super) async fn list_sessions(&self, username: Option<&str>) -> Result<Report, No> {
         let user = self.user_id(username).await?;
-        let sessions = self.authority.list_sessions(&self.context, &self.principal, user).await?;
-        let rows = sessions.iter().map(|(session, username)| row(session, username)).collect();
+        let sessions = self.authority.list_sessions(&self.context, &self.principal, user, None).await?;
+        let rows = sessions.iter().map(|it| row(&it.session, &it.username)).collect();
         Ok(Report::list(&COLUMNS, rows))
     }
 

@@ -87,7 +87,7 @@ fn parse(definition: &Definition, text: &str) -> Result<SettingValue, String> {
         SettingKind::Float(_) => {
             text.parse().map(SettingValue::Float).map_err(|_| format!("{name} is a number"))
         }
-        SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers => {
+        SettingKind::Origins | SettingKind::AddressKeys | SettingKind::Peers | SettingKind::Rules => {
             let items = text.split(',').map(str::trim).filter(|it| !it.is_empty());
             Ok(SettingValue::List(items.map(str::to_owned).collect()))
         }

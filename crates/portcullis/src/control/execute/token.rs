@@ -38,6 +38,7 @@ impl Operator<'_> {
             scope: Scope::write(),
             evidence: Evidence::Operator,
             charter: Charter::Platform,
+            tenant: None,
         };
         let fields = Fields::Token(TokenFields { application: None, description, scope });
         let written = self.authority.create(&self.context, &principal, fields, false).await?;

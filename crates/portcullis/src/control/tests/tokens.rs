@@ -127,7 +127,7 @@ async fn sessions_are_expired_by_user() {
     let password = Secret::new("p4ssw0rd of tests");
     for name in ["alice", "bob"] {
         done(execute(authority, add(name)).await);
-        let claim = Claim { username: name, password: &password, kind: SessionKind::Controller, holds: None };
+        let claim = Claim::new(name, &password, SessionKind::Controller);
         authority.sign_in(&context(authority), claim).await.unwrap();
     }
     let expire = |which| execute(authority, Request::SessionExpire { which });

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Extensions, HeaderMap, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
 use identity::model::principal::Principal;
 use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
@@ -48,6 +48,13 @@ pub trait Dialect: Send + Sync {
 
     /// How this contract says no, to this request.
     fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes>;
+
+    /// The body of an answer of the gateway itself that is no decision, such as "the service cannot be reached", in
+    /// the shape in which this contract's clients read errors: JSON.
+    fn failure(&self, status: StatusCode, sentence: &str) -> Bytes {
+        let _ = status;
+        Bytes::from(serde_json::json!({ "detail": sentence }).to_string())
+    }
 
     /// Whether a request to a service may carry its proof in its body, so that the body has to be read before
     /// anything is decided (Apprenda contract section 1). Most contracts never do.

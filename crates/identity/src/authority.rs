@@ -32,6 +32,8 @@ pub struct Authority {
     pub grant_policy: GrantPolicy,
     /// The tenants that providers may act for.
     pub tenants: Vec<Tenant>,
+    /// The release that Catalyst Manager's contract tells its clients, such as `20.12.1`.
+    pub manager_version: String,
     /// What was refused of late.
     pub refusals: RefusalLog,
     /// The key under which password verdicts are remembered; new with each start.
@@ -66,6 +68,8 @@ pub struct AuthoritySettings {
     pub grant_policy: GrantPolicy,
     /// The tenants that providers may act for.
     pub tenants: Vec<Tenant>,
+    /// The release that Catalyst Manager's contract tells its clients, such as `20.12.1`.
+    pub manager_version: String,
 }
 
 impl Authority {
@@ -81,6 +85,7 @@ impl Authority {
             token_life: settings.token_life,
             grant_policy: settings.grant_policy,
             tenants: settings.tenants,
+            manager_version: settings.manager_version,
             refusals: RefusalLog::default(),
             verdict_key,
             turns: Turns::default(),

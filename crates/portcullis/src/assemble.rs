@@ -69,6 +69,7 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         token_life: signed(config.token.life),
         grant_policy: grant_policy(config),
         tenants: Vec::new(),
+        manager_version: "20.12.1".to_owned(),
     };
     let authority = Arc::new(Authority::new(store.clone(), world, settings));
     Ok(Installed { authority, gateway_config, audit, store, installation })

@@ -75,6 +75,7 @@ impl Bed {
             token_life: SignedDuration::from_hours(24 * 365),
             grant_policy: GrantPolicy::default(),
             tenants: Vec::new(),
+            manager_version: "20.12.1".to_owned(),
         };
         let authority = Arc::new(Authority::new(store as Arc<dyn Store>, world, settings));
         let bed = Self { authority, clock, is_secure: true, directory };

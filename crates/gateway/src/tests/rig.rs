@@ -146,6 +146,7 @@ impl Rig {
             token_life: SignedDuration::from_hours(24),
             grant_policy: GrantPolicy::default(),
             tenants: Vec::new(),
+            manager_version: "20.12.1".to_owned(),
         };
         let authority = Arc::new(Authority::new(store, world, settings));
         let control = tokio::runtime::Handle::current();

@@ -31,6 +31,7 @@ use identity::model::role::{ManagedRole, TeamAssignment, UserAssignment};
 use identity::model::scope::Scope;
 use identity::model::secret::Digest;
 use identity::model::session::{Session, SessionKind};
+use identity::model::session_policy::SessionPolicy;
 use identity::model::team::Team;
 use identity::model::token::Token;
 use identity::model::user::User;
@@ -319,8 +320,7 @@ pub(crate) fn new_session(secret: &str, user: UserId) -> NewSession {
         credential_version: 1,
         created_at: at(10),
         expires_at: at(910),
-        inactivity_timeout: None,
-        sessions_max: None,
+        policy: SessionPolicy::of_length(SignedDuration::from_secs(900), false),
         address: "192.0.2.7".to_owned(),
         authenticator: AuthenticatorId::LOCAL,
         replaces: None,

@@ -1,5 +1,6 @@
 //! Proofs: sessions, tokens and verdicts, in memory and on the disk.
 
+use identity::SessionEnd;
 use identity::model::object::SessionId;
 use identity::model::secret::Digest;
 use identity::port::{Recalled, Store as _};
@@ -20,10 +21,10 @@ async fn a_session_lives_until_it_is_ended() {
     let subject = bench.store.find_subject(user.id).await.unwrap().unwrap();
     assert_eq!(subject.user.last_login_at, Some(at(10)));
 
-    assert!(bench.store.end_session(session.id).await.unwrap());
+    assert!(bench.store.end_session(session.id, SessionEnd::SignedOut, at(20)).await.unwrap());
     assert!(bench.store.recall_session(&digest).is_none());
     assert!(bench.store.find_session(&digest).await.unwrap().is_none());
-    assert!(!bench.store.end_session(session.id).await.unwrap());
+    assert!(!bench.store.end_session(session.id, SessionEnd::SignedOut, at(20)).await.unwrap());
 }
 
 #[tokio::test]
@@ -70,17 +71,17 @@ async fn sessions_are_listed_swept_and_ended_together() {
     let mut short = new_session("four", bert.id);
     short.expires_at = at(20);
     bench.store.create_session(short).await.unwrap().unwrap();
-    let all = bench.store.list_sessions(None, at(15), 100).await.unwrap();
+    let all = bench.store.list_sessions(None, None, at(15), 100).await.unwrap();
     assert_eq!(all.len(), 4);
     assert_eq!(all[0].1, "bert");
-    assert_eq!(bench.store.list_sessions(Some(anna.id), at(15), 2).await.unwrap().len(), 2);
-    assert_eq!(bench.store.list_sessions(None, at(30), 100).await.unwrap().len(), 3);
+    assert_eq!(bench.store.list_sessions(Some(anna.id), None, at(15), 2).await.unwrap().len(), 2);
+    assert_eq!(bench.store.list_sessions(None, None, at(30), 100).await.unwrap().len(), 3);
     assert_eq!(bench.store.sweep(at(30)).await.unwrap(), 1);
     assert!(bench.store.recall_session(&Digest::of(b"four")).is_none());
-    assert_eq!(bench.store.end_sessions(Some(anna.id)).await.unwrap(), 3);
+    assert_eq!(bench.store.end_sessions(Some(anna.id), at(40)).await.unwrap(), 3);
     assert!(bench.store.recall_session(&Digest::of(b"one")).is_none());
     bench.session("five", bert.id).await;
-    assert_eq!(bench.store.end_sessions(None).await.unwrap(), 1);
+    assert_eq!(bench.store.end_sessions(None, at(40)).await.unwrap(), 1);
     assert!(bench.store.recall_session(&Digest::of(b"five")).is_none());
 }
 

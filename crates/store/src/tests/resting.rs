@@ -3,6 +3,7 @@
 use identity::model::object::UserId;
 use identity::model::secret::Digest;
 use identity::model::session::{Session, SessionKind};
+use identity::model::session_policy::{Cap, Eviction, Reach, SessionPolicy};
 use identity::port::{NewSession, Store as _};
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,10 +17,16 @@ fn digest(secret: &str) -> Digest {
 fn resting(secret: &str, user: UserId) -> NewSession {
     NewSession {
         kind: SessionKind::Controller,
-        inactivity_timeout: Some(SignedDuration::from_secs(60)),
+        policy: SessionPolicy::of_length(SignedDuration::from_secs(60), true),
         expires_at: Timestamp::MAX,
         ..new_session(secret, user)
     }
+}
+
+/// As [`resting`], and so many of a user at once.
+fn at_most(sessions_max: u32) -> SessionPolicy {
+    let cap = Cap { reach: Reach::User, sessions_max, eviction: Eviction::OldestCreated };
+    SessionPolicy { caps: vec![cap], ..SessionPolicy::of_length(SignedDuration::from_secs(60), true) }
 }
 
 impl Bench {
@@ -66,8 +73,8 @@ async fn sessions_that_rested_too_long_are_not_listed_and_swept() {
     let busy = bench.store.recall_session(&digest("busy")).unwrap();
     bench.store.note_session_use(&busy, at(40));
     assert_eq!(bench.store.sweep(at(69)).await.unwrap(), 0);
-    assert_eq!(bench.store.list_sessions(None, at(69), 10).await.unwrap().len(), 3);
-    assert_eq!(bench.store.list_sessions(Some(anna.id), at(70), 10).await.unwrap().len(), 2);
+    assert_eq!(bench.store.list_sessions(None, None, at(69), 10).await.unwrap().len(), 3);
+    assert_eq!(bench.store.list_sessions(Some(anna.id), None, at(70), 10).await.unwrap().len(), 2);
     assert_eq!(bench.store.sweep(at(70)).await.unwrap(), 1);
     assert!(bench.store.recall_session(&digest("idle")).is_none());
     assert!(!bench.is_there("idle").await);
@@ -99,7 +106,7 @@ async fn the_oldest_of_too_many_sessions_end() {
     let (anna, bert) = (bench.user("anna").await, bench.user("bert").await);
     let limited = |secret: &str, user, created_at: i64, most| NewSession {
         created_at: at(created_at),
-        sessions_max: Some(most),
+        policy: at_most(most),
         ..resting(secret, user)
     };
     bench.begin(limited("second", anna.id, 12, 3)).await;
@@ -129,10 +136,10 @@ async fn sessions_that_are_over_do_not_count() {
     bench.begin(NewSession { expires_at: at(90), ..resting("over", anna.id) }).await;
     bench.begin(NewSession { created_at: at(20), ..resting("rested", anna.id) }).await;
     bench.begin(NewSession { created_at: at(95), ..resting("live", anna.id) }).await;
-    let new = NewSession { created_at: at(100), sessions_max: Some(2), ..resting("new", anna.id) };
+    let new = NewSession { created_at: at(100), policy: at_most(2), ..resting("new", anna.id) };
     bench.begin(new).await;
     assert!(bench.is_there("live").await && bench.is_there("new").await);
     bench.store.close().await.unwrap();
     let again = bench.directory.open().await.unwrap();
-    assert_eq!(again.list_sessions(Some(anna.id), at(100), 10).await.unwrap().len(), 2);
+    assert_eq!(again.list_sessions(Some(anna.id), None, at(100), 10).await.unwrap().len(), 2);
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::tls::connect_tls;
+
 /// How long a test waits for any one read or write before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -26,6 +28,8 @@ pub struct Request {
 pub struct Response {
     /// The status code.
     pub status: u16,
+    /// The reason phrase behind it.
+    pub reason: String,
     /// Every header field, in the order received.
     pub headers: Vec<(String, String)>,
     /// The body, with its framing taken off.
@@ -102,6 +106,17 @@ impl Request {
         }
     }
 
+    /// Sends it on an encrypted connection of its own and reads the answer.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    pub fn send_encrypted(&self) -> Response {
+        let mut stream = connect_tls(self.address, "http/1.1").unwrap();
+        let sent = stream.write_all(&self.bytes());
+        Response::read(&mut BufReader::new(stream), &self.method)
+            .unwrap_or_else(|error| panic!("{} {}: {error} {sent:?}", self.method, self.target))
+    }
+
     /// The bytes on the wire.
     pub fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
@@ -131,7 +146,9 @@ impl Response {
 
     fn read_any(reader: &mut impl BufRead, method: &str) -> io::Result<Self> {
         let line = read_line(reader)?;
-        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let mut words = line.splitn(3, ' ').skip(1);
+        let status = words.next().and_then(|code| code.parse().ok());
+        let reason = words.next().unwrap_or_default().to_owned();
         let status = status.ok_or_else(|| io::Error::other(format!("no status line: {line:?}")))?;
         let mut headers = Vec::new();
         loop {
@@ -143,7 +160,7 @@ impl Response {
                 line.split_once(':').ok_or_else(|| io::Error::other(format!("no header: {line:?}")))?;
             headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        let mut response = Self { status, headers, body: Vec::new() };
+        let mut response = Self { status, reason, headers, body: Vec::new() };
         if method != "HEAD" && status >= 200 && status != 204 && status != 304 {
             response.read_body(reader)?;
         }

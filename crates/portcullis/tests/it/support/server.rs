@@ -137,6 +137,11 @@ impl Server {
         self.request("POST", target)
     }
 
+    /// Begins a request to the encrypted listener; it is sent by `send_encrypted`.
+    pub fn encrypted(&self, method: &str, target: &str) -> Request {
+        Request::new(self.https, method, target)
+    }
+
     /// Begins a request that the administrator's password goes with.
     pub fn as_admin(&self, method: &str, target: &str) -> Request {
         self.request(method, target).basic("admin", ADMIN_PASSWORD)

@@ -7,11 +7,13 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use identity::model::catalog;
 use identity::model::object::Noun;
 use identity::{Denial, Invalid, Malformed, PasswordRule, Refusal, Violation};
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::wire;
 use crate::drf::csrf;
 use crate::drf::manner::{GUARDS, Said};
+use crate::drf::wire::throttled;
 
 /// The answer to a refused request.
 pub fn refuse(refusal: &Refusal, _: &Parts) -> Response<Bytes> {
@@ -27,6 +29,12 @@ pub fn refuse(refusal: &Refusal, _: &Parts) -> Response<Bytes> {
                 response
             }
             No::Forbidden(text) => detail(StatusCode::FORBIDDEN, &text),
+            No::Throttled(after) => {
+                let (text, seconds) = throttled(after);
+                let mut response = detail(StatusCode::TOO_MANY_REQUESTS, &text);
+                put(&mut response, RETRY_AFTER, &seconds.to_string());
+                response
+            }
         },
         Refusal::Absent(noun) => {
             let model = match noun {
@@ -51,6 +59,8 @@ enum No {
     Unknown(bool),
     /// 403.
     Forbidden(String),
+    /// 429: ask again after that long.
+    Throttled(SignedDuration),
 }
 
 /// Every denial in the contract's words. Whatever is wrong with a proof reads the same, so that nobody
@@ -75,7 +85,8 @@ fn no(denial: &Denial) -> No {
         | Denial::MethodOff
         // Applications are answered where their grants are; here they are just not let in.
         | Denial::Grant(_) => No::Unknown(false),
-        Denial::MissingScope | Denial::NotPermitted | Denial::TooManyRequests(_) => No::Forbidden(wire::NOT_PERMITTED.to_owned()),
+        Denial::TooManyRequests(after) => No::Throttled(*after),
+        Denial::MissingScope | Denial::NotPermitted => No::Forbidden(wire::NOT_PERMITTED.to_owned()),
         Denial::NotPermittedField(field) => No::Forbidden(match *field {
             "username" | "is_system_auditor" => format!("Cannot change {field}."),
             _ => wire::NOT_PERMITTED.to_owned(),

@@ -11,6 +11,7 @@ use super::wire::{self, ErrorBody};
 use super::{Site, answer};
 use crate::dialect::Broken;
 use crate::drf::caller::Caller;
+use crate::drf::wire::throttled;
 
 /// The answer to a refused request. The audit log is told of it, unless it was already, or the device is merely
 /// early.
@@ -63,8 +64,13 @@ fn denied(denial: &Denial) -> Response {
         | Denial::Disabled
         | Denial::Locked(_)
         | Denial::TooManyAttempts(_)
-        | Denial::TooManyRequests(_)
         | Denial::MethodOff => bad("invalid_grant", Some(wire::WRONG_PASSWORD)),
+        Denial::TooManyRequests(after) => {
+            let (text, seconds) = throttled(*after);
+            let mut response = error(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", Some(&text));
+            answer::put(&mut response, RETRY_AFTER, &seconds.to_string());
+            response
+        }
         Denial::ExternalUser(source) => answer::text(StatusCode::FORBIDDEN, &wire::external_user(source)),
         Denial::NoProof(_) | Denial::MalformedProof(_) => grant(GrantDenial::InvalidClient),
         Denial::TokenRevoked | Denial::TokenExpired => bad("invalid_grant", None),

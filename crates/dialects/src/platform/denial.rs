@@ -7,12 +7,14 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use identity::model::catalog;
 use identity::model::object::Noun;
 use identity::{Denial, Invalid, Malformed, PasswordRule, Refusal, Violation};
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::wire;
 use crate::dialect::Doorway;
 use crate::drf::csrf;
 use crate::drf::language::{Language, preferred};
+use crate::drf::wire::throttled;
 
 /// An answer before it is put into bytes.
 struct No {
@@ -20,6 +22,8 @@ struct No {
     text: String,
     challenge: Option<&'static str>,
     is_session_dead: bool,
+    /// Whole seconds after which to ask again.
+    retry_after: Option<i64>,
 }
 
 impl No {
@@ -28,12 +32,23 @@ impl No {
             status: StatusCode::UNAUTHORIZED,
             text: text.to_owned(),
             challenge: Some(challenge),
-            is_session_dead: false,
+            ..Self::forbidden("")
         }
     }
 
     fn forbidden(text: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, text: text.into(), challenge: None, is_session_dead: false }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            text: text.into(),
+            challenge: None,
+            is_session_dead: false,
+            retry_after: None,
+        }
+    }
+
+    fn throttled(after: SignedDuration) -> Self {
+        let (text, seconds) = throttled(after);
+        Self { status: StatusCode::TOO_MANY_REQUESTS, retry_after: Some(seconds), ..Self::forbidden(text) }
     }
 }
 
@@ -56,6 +71,9 @@ pub fn refuse(refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response
             }
             if no.is_session_dead {
                 put(&mut response, SET_COOKIE, wire::SESSION_COOKIE_GONE);
+            }
+            if let Some(seconds) = no.retry_after {
+                put(&mut response, RETRY_AFTER, &seconds.to_string());
             }
             response
         }
@@ -90,7 +108,7 @@ fn no(denial: &Denial) -> No {
         Denial::WrongPassword | Denial::Disabled | Denial::Locked(_) | Denial::TooManyAttempts(_) => {
             No::unauthorized(wire::WRONG_PASSWORD, wire::CHALLENGE)
         }
-        Denial::TooManyRequests(_) => No::forbidden(wire::NOT_PERMITTED),
+        Denial::TooManyRequests(after) => No::throttled(*after),
         Denial::TokenRevoked => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE_INVALID),
         Denial::TokenExpired => No::unauthorized(wire::NO_CREDENTIALS, wire::CHALLENGE_EXPIRED),
         Denial::MissingScope | Denial::NotPermitted => No::forbidden(wire::NOT_PERMITTED),

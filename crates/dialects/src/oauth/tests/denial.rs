@@ -130,3 +130,11 @@ async fn a_busy_server_says_when_to_come_again() {
     let soon = Refusal::Busy(SignedDuration::from_millis(10));
     assert_eq!(refuse(&soon).headers()["retry-after"], "1");
 }
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_come_again() {
+    let refusal = Refusal::from(Denial::TooManyRequests(SignedDuration::from_millis(1200)));
+    assert_eq!(refuse(&refusal).headers()["retry-after"], "2");
+    let body = r#"{"error": "temporarily_unavailable", "error_description": "Request was throttled. Expected available in 2 seconds."}"#;
+    check(refusal, 429, body).await;
+}

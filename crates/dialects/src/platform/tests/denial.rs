@@ -182,6 +182,18 @@ fn a_busy_server_says_when_to_come_again() {
 }
 
 #[test]
+fn who_asks_too_often_is_told_when_to_come_again() {
+    for (milliseconds, seconds, unit) in [(0, "1", "second"), (1000, "1", "second"), (1001, "2", "seconds")] {
+        let denial = Denial::TooManyRequests(SignedDuration::from_millis(milliseconds));
+        let text = format!("Request was throttled. Expected available in {seconds} {unit}.");
+        check(denial.clone(), 429, &format!(r#"{{"detail":"{text}"}}"#));
+        let response = answer(denial, "en");
+        assert_eq!(response.headers()["retry-after"], seconds);
+        assert!(!response.headers().contains_key("www-authenticate"));
+    }
+}
+
+#[test]
 fn those_who_prefer_russian_are_answered_so() {
     let response = answer(Denial::NoProof(None), "ru-RU,ru;q=0.9,en;q=0.5");
     assert_eq!(response.headers()["content-language"], "ru");

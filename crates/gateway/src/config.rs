@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use dialects::Dialect;
+use dialects::{Dialect, ExpiredSession};
 use identity::model::policy::Policy;
 
 /// Everything that a gateway is told. All but the addresses and threads can be replaced while it runs.
@@ -70,6 +70,8 @@ pub struct Service {
     pub allow: Policy,
     /// How the gateway proves itself to it.
     pub identity: IdentityProof,
+    /// How a dead session is answered there; only the contract of Catalyst knows more than one way.
+    pub expired_session: ExpiredSession,
     /// How long a connection to it may take to be made.
     pub connect_timeout: Duration,
     /// How long it may take to begin its answer; none is the setting `request_timeout`.
@@ -120,7 +122,8 @@ pub enum PublicPath {
 pub enum IdentityProof {
     /// A signed JWT and the signature `X-Trusted-Proxy` (contract sections E3, E4).
     SignedJwt,
-    /// `X-Forwarded-User`, `X-Forwarded-Email`, `X-Forwarded-Groups`, percent-encoded.
+    /// `X-Forwarded-User`, `X-Forwarded-Email`, `X-Forwarded-Groups` and, of who acts for a tenant,
+    /// `X-Forwarded-Tenant`, percent-encoded.
     Headers,
     /// Nothing.
     None,

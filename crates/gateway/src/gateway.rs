@@ -72,27 +72,10 @@ impl Gateway {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let shared = assemble(config, dialects, authority, installation, control, threads)?;
-        let mut addresses = Vec::new();
-        let mut sockets: Vec<Vec<(Scheme, std::net::TcpListener)>> =
-            (0..threads).map(|_| Vec::new()).collect();
-        for (scheme, address) in asked(config) {
-            let mut address = address;
-            if address.port() != 0 {
-                check_free(address)?;
-            }
-            for (index, own) in sockets.iter_mut().enumerate() {
-                let socket = bind(address)?;
-                if index == 0 {
-                    // Port 0 becomes a real one here, and the other threads take the same.
-                    address = socket.local_addr().map_err(|cause| {
-                        Fault::caused(Origin::Internal, "a listener has no address", cause)
-                    })?;
-                    addresses.push((scheme, address));
-                }
-                own.push((scheme, socket));
-            }
-        }
+        let (addresses, sockets) = listen(config, threads)?;
+        let https_port = addresses.iter().find(|it| it.0 == Scheme::Https).map(|it| it.1.port());
+        let front = Front { threads, https_port };
+        let shared = assemble(config, dialects, authority, installation, control, front)?;
         let ended = sockets
             .into_iter()
             .enumerate()
@@ -101,6 +84,39 @@ impl Gateway {
         watch_certificate(&shared);
         Ok(Running { shared, addresses, asked: asked(config), threads, ended })
     }
+}
+
+/// The front: how many threads carry it, and where it is encrypted.
+struct Front {
+    threads: usize,
+    https_port: Option<u16>,
+}
+
+/// The sockets of one thread.
+type Sockets = Vec<(Scheme, std::net::TcpListener)>;
+
+/// Binds every address once for each thread.
+fn listen(config: &Config, threads: usize) -> Result<(Vec<(Scheme, SocketAddr)>, Vec<Sockets>), Fault> {
+    let mut addresses = Vec::new();
+    let mut sockets: Vec<Sockets> = (0..threads).map(|_| Vec::new()).collect();
+    for (scheme, address) in asked(config) {
+        let mut address = address;
+        if address.port() != 0 {
+            check_free(address)?;
+        }
+        for (index, own) in sockets.iter_mut().enumerate() {
+            let socket = bind(address)?;
+            if index == 0 {
+                // Port 0 becomes a real one here, and the other threads take the same.
+                address = socket
+                    .local_addr()
+                    .map_err(|cause| Fault::caused(Origin::Internal, "a listener has no address", cause))?;
+                addresses.push((scheme, address));
+            }
+            own.push((scheme, socket));
+        }
+    }
+    Ok((addresses, sockets))
 }
 
 fn asked(config: &Config) -> Vec<(Scheme, SocketAddr)> {
@@ -114,7 +130,7 @@ fn assemble(
     authority: Arc<Authority>,
     installation: Arc<Installation>,
     control: Handle,
-    threads: usize,
+    front: Front,
 ) -> Result<Arc<Shared>, Fault> {
     let stop = CancellationToken::new();
     let tls = tls::Live::default();
@@ -134,11 +150,12 @@ fn assemble(
         config.resource_metadata.as_ref().map(|it| &*Box::leak(it.clone().into_boxed_str()));
     installation.replace_services(config.services.clone());
     Ok(Arc::new(Shared {
-        live: ArcSwap::from_pointee(live(config, &installation.keys, threads)?),
+        live: ArcSwap::from_pointee(live(config, &installation.keys, front.threads)?),
         tls,
         own,
         prefix,
         resource_metadata,
+        https_port: front.https_port,
         reserved: Reserved::of(dialects.iter().map(|it| it.wire())),
         connections: Arc::default(),
         trusted_proxy: TrustedProxy::start(signer, &control, stop.clone()),
@@ -180,10 +197,7 @@ fn watch_certificate(shared: &Arc<Shared>) {
     }));
 }
 
-fn start_thread(
-    thread: Arc<Thread>,
-    sockets: Vec<(Scheme, std::net::TcpListener)>,
-) -> Result<oneshot::Receiver<()>, Fault> {
+fn start_thread(thread: Arc<Thread>, sockets: Sockets) -> Result<oneshot::Receiver<()>, Fault> {
     let fault = |cause| Fault::caused(Origin::Internal, "cannot start a data thread", cause);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(fault)?;
     let (ended, wait) = oneshot::channel();
@@ -200,7 +214,7 @@ fn start_thread(
     Ok(wait)
 }
 
-async fn run(thread: Arc<Thread>, sockets: Vec<(Scheme, std::net::TcpListener)>) {
+async fn run(thread: Arc<Thread>, sockets: Sockets) {
     for (scheme, socket) in sockets {
         match tokio::net::TcpListener::from_std(socket) {
             Ok(listener) => {

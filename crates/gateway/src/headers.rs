@@ -74,8 +74,9 @@ pub struct Said<'a> {
     pub request_id: &'a str,
 }
 
-/// Takes off a request what belongs to the client's connection and what proves who asks.
-pub fn strip_request(headers: &mut HeaderMap, reserved: &Reserved) {
+/// Takes off a request what belongs to the client's connection and what proves who asks, in any dialect; `wire` is
+/// that of the service's own.
+pub fn strip_request(headers: &mut HeaderMap, reserved: &Reserved, wire: &Wire) {
     strip_connection(headers);
     headers.remove(EXPECT);
     // Trailers are not sent on.
@@ -85,6 +86,10 @@ pub fn strip_request(headers: &mut HeaderMap, reserved: &Reserved) {
     headers.remove(SERVICE_AUTH);
     for name in &reserved.headers {
         headers.remove(name);
+    }
+    remove_odd(headers, reserved);
+    if wire.keeps_cookies {
+        headers.remove(COOKIE);
     }
     if let Some(cookies) = headers.get(COOKIE).map(|it| without_cookies(it, &reserved.cookies)) {
         match cookies {
@@ -96,6 +101,25 @@ pub fn strip_request(headers: &mut HeaderMap, reserved: &Reserved) {
                 headers.remove(COOKIE);
             }
         }
+    }
+}
+
+/// Removes reserved headers in spellings with `_` or `.`, which some servers read as other characters or leave out.
+fn remove_odd(headers: &mut HeaderMap, reserved: &Reserved) {
+    let is_odd = |name: &&HeaderName| {
+        let is_punctuation = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
+        let is_letter = |byte: &&u8| !is_punctuation(byte);
+        let bytes = name.as_str().as_bytes();
+        bytes.iter().any(|it| matches!(it, b'_' | b'.'))
+            && reserved
+                .headers
+                .iter()
+                .any(|it| it.as_str().as_bytes().iter().filter(is_letter).eq(bytes.iter().filter(is_letter)))
+    };
+    // The usual request has none, and nothing is allocated.
+    let odd: Vec<HeaderName> = headers.keys().filter(is_odd).cloned().collect();
+    for name in odd {
+        headers.remove(name);
     }
 }
 
@@ -116,13 +140,16 @@ pub fn set_request(headers: &mut HeaderMap, said: &Said<'_>) {
 }
 
 /// Takes off an answer what belongs to the service's connection, what only we may set, and what only services
-/// may see.
-pub fn strip_response(headers: &mut HeaderMap, reserved: &Reserved, token_name: &HeaderName) {
+/// may see; `wire` is that of the service's own dialect.
+pub fn strip_response(headers: &mut HeaderMap, reserved: &Reserved, wire: &Wire, token_name: &HeaderName) {
     strip_connection(headers);
     headers.remove(PROXY_AUTHENTICATE);
     headers.remove(token_name);
     headers.remove(HeaderName::from_static("x-dab-jw-token"));
     headers.remove(trusted_proxy::NAME);
+    if wire.keeps_cookies {
+        headers.remove(SET_COOKIE);
+    }
     let is_ours = |it: &HeaderValue| sets(it, &reserved.cookies);
     if headers.contains_key(SET_COOKIE) && headers.get_all(SET_COOKIE).iter().any(is_ours) {
         let kept: Vec<HeaderValue> =

@@ -4,21 +4,21 @@
 //! on the control runtime. Whatever goes wrong on the way to a decision is a refusal.
 
 mod carry;
+mod failure;
 mod own;
 mod route;
 mod socket;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use dialects::{Dialect, Doorway};
-use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, COOKIE, HOST, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, UPGRADE,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use dialects::{Dialect, Doorway, Reason, shown_path};
+use http::header::{CONNECTION, COOKIE, HOST, STRICT_TRANSPORT_SECURITY, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
 use identity::action::Authentication;
 use identity::model::audit::EventKind;
 use identity::model::csrf;
@@ -31,7 +31,6 @@ use crate::body::Answer;
 use crate::canonical::{Canonical, Unfit};
 use crate::client_ip::{self, Arrival, Client};
 use crate::config::Limits;
-use crate::forward::Failure;
 use crate::headers::REQUEST_ID;
 use crate::server::{Connection, Live, Shared};
 use crate::service::Entry;
@@ -55,7 +54,8 @@ struct Exchange<'a> {
     doorway: Doorway,
     /// Who answers, for the log.
     service: Option<Arc<Entry>>,
-    dialect: &'static str,
+    /// In whose words.
+    dialect: Option<&'static dyn Dialect>,
     /// Who asks, once that is known.
     principal: Option<Principal>,
 }
@@ -79,6 +79,7 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     {
         parts.headers.insert(HOST, host);
     }
+    let is_http2 = parts.version == Version::HTTP_2;
     let asks_upgrade = parts.headers.contains_key(UPGRADE);
     let method = parts.method.clone();
     let original = parts.uri.clone();
@@ -89,7 +90,7 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
             let path = canonical.parts().uri.clone();
             (Some(path), exchange.route(canonical, body).await)
         }
-        Err(unfit) => (None, unfit_answer(unfit)),
+        Err(unfit) => (None, exchange.unfit(unfit)),
     };
     if asks_upgrade && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         // What the client sent behind such a request may have been meant for another protocol.
@@ -102,19 +103,25 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     if exchange.client.is_secure {
         response.headers_mut().entry(STRICT_TRANSPORT_SECURITY).or_insert(HSTS);
     }
-    let escaped;
-    let path = if let Some(uri) = &path {
-        uri.path()
-    } else {
-        escaped = original.path().chars().take(200).flat_map(char::escape_default).collect::<String>();
-        &escaped
-    };
+    if !is_http2
+        && let Some(Reason(phrase)) = response.extensions_mut().remove::<Reason>()
+        && let Ok(phrase) = ReasonPhrase::try_from(phrase.as_bytes())
+    {
+        // Only HTTP/1.1 has a place for it.
+        response.extensions_mut().insert(phrase);
+    }
+    let path = path
+        .as_ref()
+        .map_or_else(|| Cow::Owned(access_log::shown_unfit(original.path())), |uri| shown_path(uri.path()));
     access_log::record(&Line {
         began,
         method: &method,
-        path,
+        path: &path,
         status: response.status().as_u16(),
-        service: exchange.service.as_ref().map_or(exchange.dialect, |it| it.service.name.as_str()),
+        service: exchange
+            .service
+            .as_ref()
+            .map_or_else(|| exchange.dialect.map_or("", Dialect::name), |it| it.service.name.as_str()),
         user: exchange.principal.as_ref().map_or("", |it| it.user().username.as_str()),
         address: &exchange.context.address,
         request_id: &exchange.context.request_id,
@@ -144,13 +151,15 @@ impl<'a> Exchange<'a> {
             doorway: Doorway {
                 is_secure: client.is_secure,
                 resource_metadata: shared.resource_metadata,
+                // Where a proxy speaks for the client, our port is none that the client could reach.
+                https_port: shared.https_port.filter(|_| !connection.is_tls && !client.is_believed),
                 ..Doorway::default()
             },
             live,
             client,
             context,
             service: None,
-            dialect: "",
+            dialect: None,
             principal: None,
         }
     }
@@ -168,20 +177,22 @@ impl<'a> Exchange<'a> {
                 self.doorway.prefix = shared.prefix.unwrap_or_default();
                 match canonical.at(path) {
                     Ok(canonical) => Box::pin(self.own(*dialect, router, canonical, body)).await,
-                    Err(unfit) => unfit_answer(unfit),
+                    Err(unfit) => self.unfit(unfit),
                 }
             }
             Way::Service(entry) => self.serve(entry, canonical, body).await,
-            Way::Nowhere => text(StatusCode::NOT_FOUND, "Not found."),
+            Way::Nowhere => self.text(StatusCode::NOT_FOUND, "Not found."),
         }
     }
 
     /// Decides about a request to a service, and carries the decision out.
     async fn serve(&mut self, entry: Arc<Entry>, canonical: Canonical, body: Incoming) -> Response<Answer> {
         self.service = Some(Arc::clone(&entry));
+        self.dialect = Some(entry.service.dialect);
+        self.doorway.expired_session = entry.service.expired_session;
         let wish = upgrade::wish(canonical.parts());
         if wish == Wish::Other {
-            return unfit_answer(Unfit {
+            return self.unfit(Unfit {
                 status: StatusCode::BAD_REQUEST,
                 reason: "upgrade to this protocol is not possible",
             });
@@ -198,7 +209,7 @@ impl<'a> Exchange<'a> {
                     }
                     Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
                 };
-                carried.unwrap_or_else(failure_answer)
+                carried.unwrap_or_else(|failure| self.failure(failure))
             }
             Err(refusal) => self.refuse(&entry, canonical.parts(), &refusal),
         };
@@ -258,8 +269,12 @@ impl<'a> Exchange<'a> {
         if let Refusal::Broken(fault) = refusal {
             log_fault(fault, &self.context);
         } else {
-            let mut detail =
-                format!("{} {} of {}: {refusal}", parts.method, parts.uri.path(), entry.service.name);
+            let mut detail = format!(
+                "{} {} of {}: {refusal}",
+                parts.method,
+                shown_path(parts.uri.path()),
+                entry.service.name
+            );
             let end = (0..=DETAIL_MAX.min(detail.len())).rev().find(|it| detail.is_char_boundary(*it));
             detail.truncate(end.unwrap_or(0));
             let user = self.principal.as_ref().map(Principal::user);
@@ -306,19 +321,6 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     is_uuid.then(|| id.to_owned())
 }
 
-/// A short answer of our own: JSON with `detail`, as all dialects of the platform have it.
-fn text(status: StatusCode, detail: &str) -> Response<Answer> {
-    let body = serde_json::json!({ "detail": detail }).to_string();
-    let mut response = Response::new(Answer::Text(bytes::Bytes::from(body)));
-    *response.status_mut() = status;
-    *response.version_mut() = Version::HTTP_11;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-}
-
 /// Refuses a head that is larger than it may be: the parser of HTTP/1 notices only when its buffer is full,
 /// and that may hold twice as much; that of HTTP/2 does not count fields.
 fn check_size(headers: &HeaderMap, limits: &Limits) -> Result<(), Unfit> {
@@ -330,28 +332,6 @@ fn check_size(headers: &HeaderMap, limits: &Limits) -> Result<(), Unfit> {
         return Ok(());
     }
     Err(Unfit { status: StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, reason: "head too large" })
-}
-
-fn unfit_answer(unfit: Unfit) -> Response<Answer> {
-    let mut response = text(unfit.status, unfit.reason);
-    // Who sends such a request may not agree with us about where it ends.
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
-fn failure_answer(failure: Failure) -> Response<Answer> {
-    let (status, detail) = failure.answer();
-    let mut response = text(status, detail);
-    match failure {
-        Failure::Busy | Failure::AllDown | Failure::Unsigned => {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        Failure::TooLong | Failure::ClientIdle => {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        Failure::Unreachable | Failure::Timeout | Failure::Broken => {}
-    }
-    response
 }
 
 /// The dialects' own endpoints.

@@ -72,6 +72,8 @@ pub struct Shared {
     pub prefix: Option<&'static str>,
     /// What the platform's challenge names beside its own words.
     pub resource_metadata: Option<&'static str>,
+    /// The port of the first https listener, if there is one.
+    pub https_port: Option<u16>,
     /// The names by which proofs travel, in any of the dialects.
     pub reserved: Reserved,
     /// The connections.

@@ -39,7 +39,8 @@ impl Exchange<'_> {
             return Err(Failure::Broken);
         }
         let mut answer = returned.into_answer(permit);
-        headers::strip_response(answer.headers_mut(), &self.shared().reserved, &self.tuning.token_name);
+        let wire = entry.service.dialect.wire();
+        headers::strip_response(answer.headers_mut(), &self.shared().reserved, wire, &self.tuning.token_name);
         Ok(answer)
     }
 
@@ -66,7 +67,7 @@ impl Exchange<'_> {
         let mut parts = canonical.into_parts();
         parts.extensions.clear();
         let host = parts.headers.get(HOST).cloned().unwrap_or(HeaderValue::from_static(""));
-        headers::strip_request(&mut parts.headers, &self.shared().reserved);
+        headers::strip_request(&mut parts.headers, &self.shared().reserved, entry.service.dialect.wire());
         headers::set_request(
             &mut parts.headers,
             &Said {
@@ -80,7 +81,7 @@ impl Exchange<'_> {
             IdentityProof::SignedJwt => self.sign(&mut parts, principal).await?,
             IdentityProof::Headers => {
                 if let Some(principal) = principal {
-                    trusted_headers::set(&mut parts.headers, &principal.subject);
+                    trusted_headers::set(&mut parts.headers, principal);
                 }
             }
             IdentityProof::None => {}

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
-use super::{Exchange, failure_answer, text};
+use super::Exchange;
 use crate::body::Answer;
 use crate::canonical::Canonical;
 use crate::config::Limits;
@@ -23,12 +23,12 @@ impl Exchange<'_> {
         canonical: Canonical,
         body: Incoming,
     ) -> Response<Answer> {
-        self.dialect = dialect.name();
+        self.dialect = Some(dialect);
         self.context.door = dialect.name();
         let mut parts = *canonical.into_parts();
         let body = match read(&parts.headers, body, &self.live.limits).await {
             Ok(body) => body,
-            Err(failure) => return failure_answer(failure),
+            Err(failure) => return self.failure(failure),
         };
         parts.headers.remove(TRANSFER_ENCODING);
         parts.extensions.clear();
@@ -46,7 +46,7 @@ impl Exchange<'_> {
             Ok(Err(never)) => match never {},
             Err(cause) => {
                 tracing::error!(request_id = %self.context.request_id, "an own endpoint broke: {cause}");
-                text(StatusCode::INTERNAL_SERVER_ERROR, "A server error occurred.")
+                self.text(StatusCode::INTERNAL_SERVER_ERROR, "A server error occurred.")
             }
         }
     }

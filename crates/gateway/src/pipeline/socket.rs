@@ -38,10 +38,10 @@ impl Exchange<'_> {
         set_handshake(&mut parts.headers);
         let thread = &self.connection.thread;
         let mut returned = forward::send(entry, thread.index, self.outgoing(entry, parts, body)).await?;
-        let reserved = &self.shared().reserved;
+        let (reserved, wire) = (&self.shared().reserved, entry.service.dialect.wire());
         if returned.response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let mut answer = returned.into_answer(permit);
-            headers::strip_response(answer.headers_mut(), reserved, &self.tuning.token_name);
+            headers::strip_response(answer.headers_mut(), reserved, wire, &self.tuning.token_name);
             return Ok(answer);
         }
         let is_websocket = returned
@@ -54,7 +54,7 @@ impl Exchange<'_> {
         }
         let service = hyper::upgrade::on(&mut returned.response);
         let (mut head, _) = returned.into_switched().into_parts();
-        headers::strip_response(&mut head.headers, reserved, &self.tuning.token_name);
+        headers::strip_response(&mut head.headers, reserved, wire, &self.tuning.token_name);
         head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 

@@ -27,6 +27,7 @@ fn service(name: &str, path: &str, host: Option<&str>, upstream_path: Option<&st
         idle_timeout: None,
         body_max: 1,
         concurrency_max: 2,
+        expired_session: dialects::ExpiredSession::default(),
     }
 }
 

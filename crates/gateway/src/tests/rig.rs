@@ -85,6 +85,7 @@ pub fn service(nodes: &[SocketAddr]) -> Service {
         ],
         allow: Policy { everybody: true, ..Policy::default() },
         identity: IdentityProof::SignedJwt,
+        expired_session: dialects::ExpiredSession::default(),
         connect_timeout: Duration::from_secs(2),
         request_timeout: None,
         idle_timeout: None,

@@ -5,13 +5,14 @@
 use std::fmt::Write as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use identity::model::principal::Subject;
+use identity::model::principal::Principal;
 
 /// Most teams that are named.
 const GROUPS_MAX: usize = 200;
 
-/// Sets the headers of a subject.
-pub fn set(headers: &mut HeaderMap, subject: &Subject) {
+/// Sets the headers of a principal.
+pub fn set(headers: &mut HeaderMap, principal: &Principal) {
+    let subject = &principal.subject;
     let mut groups = String::new();
     for it in subject.teams.iter().take(GROUPS_MAX) {
         if !groups.is_empty() {
@@ -24,6 +25,9 @@ pub fn set(headers: &mut HeaderMap, subject: &Subject) {
     put(headers, "x-forwarded-user", encoded(&subject.user.username));
     put(headers, "x-forwarded-email", encoded(&subject.user.email));
     put(headers, "x-forwarded-groups", groups);
+    if let Some(tenant) = &principal.tenant {
+        put(headers, "x-forwarded-tenant", encoded(tenant));
+    }
 }
 
 fn put(headers: &mut HeaderMap, name: &'static str, value: String) {

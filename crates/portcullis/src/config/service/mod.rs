@@ -6,7 +6,7 @@ mod upstream;
 
 use std::time::Duration;
 
-use dialects::{Dialect, Owned};
+use dialects::{Dialect, ExpiredSession, Owned};
 use gateway::config::{IdentityProof, Service, Target};
 use identity::model::policy::Policy;
 
@@ -32,6 +32,7 @@ pub const KEYS: &[&str] = &[
     "body_max",
     "concurrency_max",
     "ping",
+    "expired_session",
 ];
 
 /// Most entries.
@@ -64,6 +65,15 @@ const IDENTITIES: [(&str, IdentityProof); 3] = [
     ("none", IdentityProof::None),
 ];
 
+/// How a dead session can be answered, in the one contract that knows more than one way.
+const EXPIRED_SESSIONS: [(&str, ExpiredSession); 3] = [
+    ("unauthorized", ExpiredSession::Unauthorized),
+    ("login-page", ExpiredSession::LoginPage),
+    ("redirect", ExpiredSession::Redirect),
+];
+/// That contract.
+const EXPIRED_SESSION_DIALECT: &str = "catalyst";
+
 /// An entry, and where it stands in the file.
 pub struct Entry {
     /// What the gateway is told.
@@ -91,6 +101,7 @@ pub fn read(section: &Section<'_, '_>, key: String) -> Option<Entry> {
     });
     let allow = allow::read(section);
     let identity = section.choice("identity", &IDENTITIES).unwrap_or(IdentityProof::SignedJwt);
+    let expired_session = read_expired_session(section, dialect);
     let time = |key| section.seconds(key, 1..=604_800);
     let connect_timeout = section.seconds("connect_timeout", 1..=300).unwrap_or(CONNECT_TIMEOUT);
     let (request_timeout, idle_timeout) = (time("request_timeout"), time("idle_timeout"));
@@ -106,6 +117,7 @@ pub fn read(section: &Section<'_, '_>, key: String) -> Option<Entry> {
         public,
         allow,
         identity,
+        expired_session,
         connect_timeout,
         request_timeout,
         idle_timeout,
@@ -169,6 +181,7 @@ pub fn add_demo(services: &mut Vec<Service>) {
             public: public::default(path, dialect),
             allow: Policy { everybody: true, ..Policy::default() },
             identity: IdentityProof::SignedJwt,
+            expired_session: ExpiredSession::default(),
             connect_timeout: CONNECT_TIMEOUT,
             request_timeout: None,
             idle_timeout: None,
@@ -238,4 +251,19 @@ fn read_dialect(section: &Section<'_, '_>) -> Option<&'static dyn Dialect> {
         section.problem_at(text.line, "dialect", unknown_word(&text.value, &names));
     }
     found
+}
+
+/// How the service answers a dead session.
+fn read_expired_session(section: &Section<'_, '_>, dialect: Option<&'static dyn Dialect>) -> ExpiredSession {
+    let key = "expired_session";
+    if let Some(dialect) = dialect.filter(|it| it.name() != EXPIRED_SESSION_DIALECT)
+        && section.has(key)
+    {
+        let name = dialect.name();
+        let text = format!(
+            "only services with dialect = {EXPIRED_SESSION_DIALECT:?} have it; the contract {name:?} knows one way"
+        );
+        section.problem(key, text);
+    }
+    section.choice(key, &EXPIRED_SESSIONS).unwrap_or_default()
 }

@@ -1,30 +1,39 @@
 //! Portals: who gets into which part of Apprenda's platform (its contract section 2).
 
+use super::check_password::Memory;
 use super::sign_in::Entry;
-use crate::authority::Authority;
+use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Invalid, Refusal, Violation};
+use crate::model::object::Noun;
 use crate::model::portal::Portal;
 use crate::model::principal::{Principal, Subject};
+use crate::model::secret::Secret;
 
 impl Authority {
-    /// Whether somebody who knows a password may have a session for a portal. Who belongs to several tenants
-    /// names one of them, and nobody names one of others.
-    pub(super) fn judge_entry(&self, subject: &Subject, entry: Entry<'_>) -> Result<(), Refusal> {
+    /// Whether somebody who knows a password may have a session for a portal. Who belongs to several tenants names
+    /// one of them, and nobody names one of others; administrators name any that exists, or none. Platform
+    /// operations know no tenants, so what is named there says nothing.
+    pub(super) async fn judge_entry(&self, subject: &Subject, entry: Entry<'_>) -> Result<(), Refusal> {
         if !self.may_enter(subject, entry.portal) {
             return Err(Denial::NotPermitted.into());
         }
         if entry.portal == Portal::Operations {
             return Ok(());
         }
-        let mut own = subject.organizations.iter();
+        let is_superuser = subject.user.is_superuser;
         match entry.tenant {
-            Some(named) if !own.any(|it| it.name.eq_ignore_ascii_case(named)) => {
-                Err(Denial::NotPermitted.into())
+            Some(named) if subject.organizations.iter().any(|it| it.name.eq_ignore_ascii_case(named)) => {
+                Ok(())
             }
-            None if subject.organizations.len() > 1 => {
+            Some(named) if is_superuser => {
+                let found = self.find_named(Noun::Organization, named, None).await?;
+                found.map(|_| ()).ok_or_else(|| Denial::NotPermitted.into())
+            }
+            Some(_) => Err(Denial::NotPermitted.into()),
+            None if subject.organizations.len() > 1 && !is_superuser => {
                 Err(Invalid::field("tenantAlias", Violation::Required))
             }
-            Some(_) | None => Ok(()),
+            None => Ok(()),
         }
     }
 
@@ -44,6 +53,21 @@ impl Authority {
 
     /// The tenants that a principal belongs to, by name.
     pub fn tenants_of(&self, principal: &Principal) -> Vec<String> {
-        principal.subject.organizations.iter().map(|it| it.name.clone()).collect()
+        names(&principal.subject)
     }
+
+    /// The tenants of somebody who knows a password, which is checked and counted like that of a sign-in.
+    pub async fn tenants_by_password(
+        &self,
+        context: &Context,
+        username: &str,
+        password: &Secret,
+    ) -> Result<Vec<String>, Refusal> {
+        let subject = self.check_password(context, username, password, Memory::None).await?;
+        Ok(names(&subject))
+    }
+}
+
+fn names(subject: &Subject) -> Vec<String> {
+    subject.organizations.iter().map(|it| it.name.clone()).collect()
 }

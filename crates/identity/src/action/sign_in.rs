@@ -12,6 +12,7 @@ use crate::model::csrf::{self, Binding, Evidence, Forgery};
 use crate::model::object::{AuthenticatorId, SessionId};
 use crate::model::portal::Portal;
 use crate::model::principal::Subject;
+use crate::model::refusal_log::Cause;
 use crate::model::secret::{Digest, LOWERCASE, Secret, generate};
 use crate::model::session::{self, Session, SessionKind};
 use crate::model::user::User;
@@ -103,7 +104,7 @@ impl Authority {
     pub async fn sign_in(&self, context: &Context, claim: Claim<'_>) -> Result<SignedIn, Refusal> {
         let subject = self.check_password(context, claim.username, claim.password, Memory::None).await?;
         if let Some(entry) = claim.entry {
-            self.judge_entry(&subject, entry)?;
+            self.judge_entry(context, &subject, entry)?;
         }
         let replaces = match claim.holds {
             Some(secret) => {
@@ -149,7 +150,10 @@ impl Authority {
             })
             .await?
             // The password was changed, or the user disabled, since it was looked at.
-            .ok_or(Denial::WrongPassword)?;
+            .ok_or_else(|| {
+                self.refusals.note(&context.request_id, Cause::Changed);
+                Denial::WrongPassword
+            })?;
         let detail = format!("session {} ({})", session.id, session.kind.as_str());
         self.audit(context, EventKind::SignIn, Some(&subject.user), detail);
         let csrf_token = self.session_token(&session);

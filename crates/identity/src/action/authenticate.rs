@@ -12,6 +12,7 @@ use crate::model::audit::EventKind;
 use crate::model::csrf::{self, Binding, Forgery};
 use crate::model::principal::{Charter, Evidence, Principal, Subject};
 use crate::model::proof::Presented;
+use crate::model::refusal_log::Cause;
 use crate::model::scope::Scope;
 use crate::model::secret::{Digest, Secret};
 use crate::model::session::{self, Session, SessionKind};
@@ -75,7 +76,7 @@ impl Authority {
         let subject = self.store.recall_subject(recalled.user)?;
         let is_current =
             subject.user.is_enabled && subject.user.credential_version == recalled.credential_version;
-        is_current.then(|| self.known(&subject, Scope::write(), Evidence::Password, presented))
+        is_current.then(|| self.known(&subject, Scope::write(), Evidence::Password, presented, context))
     }
 
     /// Judges what a request presents, in the contract's order: bearer token, session, name and password.
@@ -107,7 +108,7 @@ impl Authority {
             Some((username, password)) if self.settings().is_basic_enabled => {
                 let memory = Memory::Verdict(self.verdict_key_of(username, password));
                 let subject = self.check_password(context, username, password, memory).await?;
-                self.known(&subject, Scope::write(), Evidence::Password, presented)
+                self.known(&subject, Scope::write(), Evidence::Password, presented, context)
             }
             _ => Ok(Authentication::Anonymous(end)),
         }
@@ -164,7 +165,7 @@ impl Authority {
             let detail = format!("token {} scope {}", token.id, token.scope.as_str());
             self.audit(context, EventKind::TokenUse(token.id), Some(&subject.user), detail);
         }
-        self.known(subject, token.scope.clone(), Evidence::Token(token.id), presented)
+        self.known(subject, token.scope.clone(), Evidence::Token(token.id), presented, context)
     }
 
     /// A session that was found and lives, and its user; or why there is none. One that is over is ended
@@ -185,6 +186,7 @@ impl Authority {
             })));
         };
         if let Some(end) = session.ended(context.now) {
+            self.refusals.note(&context.request_id, clock_of(&session, end));
             self.store.end_session(session.id, end, context.now).await?;
             return Ok(Err(ended_now(&session, end, context)));
         }
@@ -213,7 +215,7 @@ impl Authority {
             let detail = format!("session {} of {}", session.id, session.address);
             self.audit(context, EventKind::SessionElsewhere(session.id), Some(&subject.user), detail);
         }
-        self.known(subject, Scope::write(), Evidence::Session(Arc::clone(session)), presented)
+        self.known(subject, Scope::write(), Evidence::Session(Arc::clone(session)), presented, context)
     }
 
     /// Whether a request that changes something comes from where its session was made, by the rule of the
@@ -239,8 +241,9 @@ impl Authority {
         scope: Scope,
         evidence: Evidence,
         presented: &Presented,
+        context: &Context,
     ) -> Result<Authentication, Refusal> {
-        let tenant = self.judge_tenant(subject.user.is_superuser, presented)?;
+        let tenant = self.judge_tenant(subject.user.is_superuser, presented, context)?;
         let (subject, charter) = (Arc::clone(subject), presented.charter);
         Ok(Authentication::Known(Principal { subject, scope, evidence, charter, tenant }))
     }
@@ -259,4 +262,12 @@ impl Authority {
 /// A session that turns out to be over in this moment.
 fn ended_now(session: &Session, end: SessionEnd, context: &Context) -> Ended {
     Ended { end, session: Some(session.id), at: Some(context.now), by: None }
+}
+
+/// Which clock of a session ran out, and when it had been wound.
+fn clock_of(session: &Session, end: SessionEnd) -> Cause {
+    match (end, session.inactivity_timeout) {
+        (SessionEnd::Inactive, Some(timeout)) => Cause::Rested { used_at: session.last_use.at(), timeout },
+        _ => Cause::Lived { created_at: session.created_at, expires_at: session.expires_at },
+    }
 }

@@ -11,9 +11,10 @@ use crate::model::audit::EventKind;
 use crate::model::object::UserId;
 use crate::model::password;
 use crate::model::principal::Subject;
+use crate::model::refusal_log::Cause;
 use crate::model::secret::{Digest, Secret};
 use crate::model::user::SYSTEM_USERNAME;
-use crate::port::{PasswordHash, Recalled, Verdict};
+use crate::port::{Credential, PasswordHash, Recalled, Verdict};
 use crate::turn::Turn;
 
 /// Longest name that is looked up, in bytes; a longer one is nobody's.
@@ -40,6 +41,9 @@ impl Authority {
         memory: Memory,
     ) -> Result<Arc<Subject>, Refusal> {
         if password.expose().is_empty() || password.expose().len() > password::BYTES_MAX {
+            let is_empty = password.expose().is_empty();
+            let cause = if is_empty { Cause::PasswordEmpty } else { Cause::PasswordTooLong };
+            self.refusals.note(&context.request_id, cause);
             return Err(Denial::WrongPassword.into());
         }
         let name = if username.len() > NAME_MAX { "" } else { username };
@@ -63,10 +67,12 @@ impl Authority {
             (_, _) => None,
         };
         let Some(subject) = subject else {
+            self.refusals.note(&context.request_id, cause_of(found.as_ref(), verdict));
             return self.count_failure(context, account, address).await;
         };
         if found.as_ref().is_some_and(|it| it.version != subject.user.credential_version) {
             // It was the right one when the looking began, and has been changed meanwhile.
+            self.refusals.note(&context.request_id, Cause::Changed);
             return Err(Denial::WrongPassword.into());
         }
         self.store.attempt_succeeded(&account).await?;
@@ -104,10 +110,14 @@ impl Authority {
             let (account_standing, address_standing) =
                 self.store.attempt_standing(&account, address, &self.attempt_policy, context.now).await?;
             if let Standing::Closed(until) = address_standing {
+                self.refusals.note(&context.request_id, Cause::AddressClosed(until));
                 return Err(Denial::TooManyAttempts(until.duration_since(context.now)).into());
             }
             match account_standing {
-                Standing::Closed(until) => return Err(Denial::Locked(until).into()),
+                Standing::Closed(until) => {
+                    self.refusals.note(&context.request_id, Cause::AccountClosed(until));
+                    return Err(Denial::Locked(until).into());
+                }
                 Standing::Open(places) if taken < places => return Ok(checker.take()),
                 Standing::Open(_) => checker.given_back(taken).await,
             }
@@ -140,5 +150,16 @@ impl Authority {
             Err(Refusal::Busy(_)) => Ok(()),
             Err(refusal) => Err(refusal),
         }
+    }
+}
+
+/// Why a password is not taken, for those who run the gateway. All of it was found out before, so that telling one
+/// from another costs nothing more.
+fn cause_of(found: Option<&Credential>, verdict: Verdict) -> Cause {
+    match (found, verdict) {
+        (None, _) => Cause::NoSuchUser,
+        (Some(_), Verdict::Right | Verdict::RightButOutdated) => Cause::Disabled,
+        (Some(credential), Verdict::Wrong) if credential.hash.is_none() => Cause::NoPassword,
+        (Some(_), Verdict::Wrong) => Cause::WrongPassword,
     }
 }

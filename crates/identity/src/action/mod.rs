@@ -8,6 +8,7 @@ mod sign_out;
 
 mod authenticate;
 mod authorize;
+mod explain;
 
 mod session;
 

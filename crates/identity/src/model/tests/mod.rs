@@ -3,6 +3,7 @@
 mod attempt;
 mod csrf;
 mod grant;
+mod refusal_log;
 mod values;
 
 use crate::port::Random;

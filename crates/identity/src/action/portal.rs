@@ -7,15 +7,25 @@ use crate::denial::{Denial, Invalid, Refusal, Violation};
 use crate::model::object::Noun;
 use crate::model::portal::Portal;
 use crate::model::principal::{Principal, Subject};
+use crate::model::refusal_log::Cause;
 use crate::model::secret::Secret;
 
 impl Authority {
     /// Whether somebody who knows a password may have a session for a portal. Who belongs to several tenants names
     /// one of them, and nobody names one of others; administrators name any that exists, or none. Platform
     /// operations know no tenants, so what is named there says nothing.
-    pub(super) async fn judge_entry(&self, subject: &Subject, entry: Entry<'_>) -> Result<(), Refusal> {
+    pub(super) async fn judge_entry(
+        &self,
+        context: &Context,
+        subject: &Subject,
+        entry: Entry<'_>,
+    ) -> Result<(), Refusal> {
+        let no = |cause| {
+            self.refusals.note(&context.request_id, cause);
+            Refusal::from(Denial::NotPermitted)
+        };
         if !self.may_enter(subject, entry.portal) {
-            return Err(Denial::NotPermitted.into());
+            return Err(no(Cause::Portal(entry.portal)));
         }
         if entry.portal == Portal::Operations {
             return Ok(());
@@ -27,9 +37,9 @@ impl Authority {
             }
             Some(named) if is_superuser => {
                 let found = self.find_named(Noun::Organization, named, None).await?;
-                found.map(|_| ()).ok_or_else(|| Denial::NotPermitted.into())
+                found.map(|_| ()).ok_or_else(|| no(Cause::Tenant))
             }
-            Some(_) => Err(Denial::NotPermitted.into()),
+            Some(_) => Err(no(Cause::Tenant)),
             None if subject.organizations.len() > 1 && !is_superuser => {
                 Err(Invalid::field("tenantAlias", Violation::Required))
             }

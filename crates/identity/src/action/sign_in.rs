@@ -104,7 +104,7 @@ impl Authority {
     pub async fn sign_in(&self, context: &Context, claim: Claim<'_>) -> Result<SignedIn, Refusal> {
         let subject = self.check_password(context, claim.username, claim.password, Memory::None).await?;
         if let Some(entry) = claim.entry {
-            self.judge_entry(context, &subject, entry)?;
+            self.judge_entry(context, &subject, entry).await?;
         }
         let replaces = match claim.holds {
             Some(secret) => {

@@ -1,6 +1,6 @@
 //! Sessions: extended by their holder, listed and ended by an operator.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal, SessionEnd};
@@ -21,6 +21,7 @@ pub struct ListedSession {
     /// The name of its user.
     pub username: String,
     /// Its place among those that may go when there are too many, where its contract has a most: 1 goes next.
+    /// None also where 10,000 live sessions or more would have to be compared.
     pub place: Option<u32>,
 }
 
@@ -48,25 +49,76 @@ impl Authority {
             return Err(Denial::NotPermitted.into());
         }
         let listed = self.store.list_sessions(user, kind, context.now, LIST_MAX).await?;
-        let mut places: HashMap<SessionId, u32> = HashMap::new();
-        for one in SessionKind::ALL.into_iter().filter(|it| kind.is_none_or(|kind| kind == *it)) {
-            let policy = self.settings().session_policy(one, None);
-            let Some(reach) = policy.caps.iter().map(|it| it.reach).min() else { continue };
-            let others = (reach != Reach::System).then_some(one);
-            let all = self.store.list_sessions(None, others, context.now, LIST_MAX).await?;
-            let standings: Vec<Standing> = all.iter().map(|(session, _)| session.standing()).collect();
-            let found = policy.places(&standings);
-            let own = standings.iter().filter(|it| it.kind == one);
-            places.extend(own.filter_map(|it| found.get(&it.id).map(|place| (it.id, *place))));
+        let kinds: HashSet<SessionKind> = listed.iter().map(|(session, _)| session.kind).collect();
+        let (mut places, mut everybody) = (HashMap::new(), None);
+        for kind in kinds {
+            places.extend(self.places(context, kind, user, &mut everybody).await?);
         }
-        Ok(listed
-            .into_iter()
-            .map(|(session, username)| ListedSession {
-                place: places.get(&session.id).copied(),
-                session,
-                username,
-            })
-            .collect())
+        let list = |(session, username): (Session, String)| {
+            let place = places.get(&session.id).copied();
+            ListedSession { session, username, place }
+        };
+        Ok(listed.into_iter().map(list).collect())
+    }
+
+    /// The session that the principal showed, as it is listed. None if it showed none.
+    pub async fn own_session(
+        &self,
+        context: &Context,
+        principal: &Principal,
+    ) -> Result<Option<ListedSession>, Refusal> {
+        let Evidence::Session(session) = &principal.evidence else { return Ok(None) };
+        let places = self.places(context, session.kind, Some(session.user), &mut None).await?;
+        Ok(Some(ListedSession {
+            session: Session::clone(session),
+            username: principal.user().username.clone(),
+            place: places.get(&session.id).copied(),
+        }))
+    }
+
+    /// The places of the live sessions of one kind, or at least of those of this user. Only those are read that
+    /// a place depends on; where that is everybody's, they are read once.
+    async fn places(
+        &self,
+        context: &Context,
+        kind: SessionKind,
+        user: Option<UserId>,
+        everybody: &mut Option<Vec<Standing>>,
+    ) -> Result<HashMap<SessionId, u32>, Refusal> {
+        let policy = self.settings().session_policy(kind, None);
+        let read;
+        let standings = match policy.widest_reach() {
+            None => return Ok(HashMap::new()),
+            Some(Reach::System) => match everybody {
+                Some(read) => read,
+                None => everybody.insert(self.standings(context, None, None).await?),
+            },
+            Some(Reach::Platform) => {
+                read = self.standings(context, Some(kind), None).await?;
+                &read
+            }
+            Some(Reach::User) => {
+                read = self.standings(context, Some(kind), user).await?;
+                &read
+            }
+        };
+        let mut places = policy.places(standings);
+        let own: HashSet<SessionId> = standings.iter().filter(|it| it.kind == kind).map(|it| it.id).collect();
+        places.retain(|id, _| own.contains(id));
+        Ok(places)
+    }
+
+    /// How these live sessions stand; nothing if there are more than one listing holds. Those that would be
+    /// missing began first: whoever is told its place without them would be told a wrong one.
+    async fn standings(
+        &self,
+        context: &Context,
+        kind: Option<SessionKind>,
+        user: Option<UserId>,
+    ) -> Result<Vec<Standing>, Refusal> {
+        let read = self.store.list_sessions(user, kind, context.now, LIST_MAX).await?;
+        let is_whole = read.len() < LIST_MAX as usize;
+        Ok(read.iter().filter(|_| is_whole).map(|(session, _)| session.standing()).collect())
     }
 
     /// Ends one session; whether there was one.

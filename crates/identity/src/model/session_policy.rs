@@ -72,6 +72,11 @@ impl SessionPolicy {
         Self { overall_timeout, inactivity_timeout, caps: Vec::new() }
     }
 
+    /// The widest reach of its caps: how far a session's place depends on others.
+    pub fn widest_reach(&self) -> Option<Reach> {
+        self.caps.iter().map(|it| it.reach).min()
+    }
+
     /// The sessions that end because a new one of this kind and user begins, the first to go first. `others` are
     /// the live ones beside it. What one cap takes away does not count for the next.
     pub fn evicted(&self, kind: SessionKind, user: UserId, others: &[Standing]) -> Vec<SessionId> {

@@ -192,6 +192,7 @@ pub fn line(event: &Event) -> String {
         | EventKind::SignOut
         | EventKind::SignInFailure
         | EventKind::Lock
+        | EventKind::Unlock
         | EventKind::PasswordChange
         | EventKind::SettingChange
         | EventKind::ObjectChange

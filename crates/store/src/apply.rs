@@ -45,7 +45,8 @@ pub(crate) async fn apply(
     Ok(Done { value, effects })
 }
 
-async fn reread(
+/// An object as it is now, with the names of what it refers to.
+pub(crate) async fn reread(
     connection: &mut SqliteConnection,
     noun: Noun,
     id: i64,

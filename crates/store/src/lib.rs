@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 
+mod annexes;
 mod applications;
 mod apply;
 mod attempts;

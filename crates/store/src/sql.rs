@@ -104,6 +104,14 @@ statements! {
     TEAM_UPDATE = "UPDATE teams SET name = $3, organization_id = $4, description = $5, modified_at = $6, \
         modified_by = $7 WHERE id = $1 AND modified_at = $2";
     TEAM_DELETE = "DELETE FROM teams WHERE id = $1";
+    USER_ANNEX_PUT = "INSERT INTO user_annexes (user_id, text) VALUES ($1, $2) \
+        ON CONFLICT (user_id) DO UPDATE SET text = excluded.text";
+    TEAM_ANNEX_PUT = "INSERT INTO team_annexes (team_id, text) VALUES ($1, $2) \
+        ON CONFLICT (team_id) DO UPDATE SET text = excluded.text";
+    USER_ANNEXES = "SELECT user_id AS id, text FROM user_annexes \
+        WHERE user_id IN (SELECT value FROM json_each($1))";
+    TEAM_ANNEXES = "SELECT team_id AS id, text FROM team_annexes \
+        WHERE team_id IN (SELECT value FROM json_each($1))";
     APPLICATION_INSERT = "INSERT INTO applications (name, description, client_id, client_secret_hash, \
         client_type, grant_type, redirect_uris, post_logout_redirect_uris, algorithm, skip_authorization, \
         app_url, organization_id, user_id, created_at, created_by, modified_at, modified_by, allowances, \

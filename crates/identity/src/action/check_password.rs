@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::unlock::account_digest;
 use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
 use crate::model::attempt::Standing;
@@ -47,7 +48,7 @@ impl Authority {
             return Err(Denial::WrongPassword.into());
         }
         let name = if username.len() > NAME_MAX { "" } else { username };
-        let account = Digest::of_parts(&[b"account", name.as_bytes()]);
+        let account = account_digest(name);
         let address = Digest::of_parts(&[b"address", context.address.as_bytes()]);
         let _turn = self.take_turn(context, account, &address).await?;
         if let Memory::Verdict(key) = memory

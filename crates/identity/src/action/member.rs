@@ -137,3 +137,10 @@ impl Authority {
         Ok(found.and_then(|mut page| page.objects.pop()))
     }
 }
+
+/// The term of a query that asks for what one user holds.
+pub(super) fn user_term(user: i64) -> Option<Term> {
+    let field = catalog::entry(Noun::UserAssignment).field("user")?;
+    let comparison = Comparison::Field { field, lookup: Lookup::Exact, value: Value::Integer(user) };
+    Some(Term { is_negated: false, path: Vec::new(), is_chained: false, comparison })
+}

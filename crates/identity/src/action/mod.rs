@@ -26,11 +26,17 @@ mod unique;
 mod grant;
 mod import;
 
+mod account;
+mod group;
+mod own_password;
+mod unlock;
+
 mod member;
 mod named;
 mod operator;
 mod setting;
 
+pub use account::{Account, AccountFields, TeamChoice};
 pub use authenticate::Authentication;
 pub use fields::{
     ApplicationFields, AssignmentFields, Fields, OrganizationFields, TeamFields, TokenFields, UserFields,

@@ -163,7 +163,7 @@ impl Authority {
         }
     }
 
-    async fn change(
+    pub(super) async fn change(
         &self,
         context: &Context,
         principal: &Principal,
@@ -200,7 +200,7 @@ impl Authority {
         Ok(Change::Update { before, after, password, keep_session })
     }
 
-    fn audit_write(&self, context: &Context, principal: &Principal, verb: &str, object: &Object) {
+    pub(super) fn audit_write(&self, context: &Context, principal: &Principal, verb: &str, object: &Object) {
         let kind = match (object, verb) {
             (Object::Token(it), "create") => EventKind::TokenCreate(it.id),
             (Object::Token(it), "update") => EventKind::TokenUpdate(it.id),

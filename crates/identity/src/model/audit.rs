@@ -34,6 +34,8 @@ pub enum EventKind {
     SignInFailure,
     /// An account or an address was closed for a while.
     Lock,
+    /// An account that failures had closed was opened.
+    Unlock,
     /// A token was made.
     TokenCreate(TokenId),
     /// A token was used for the first time, or for the first time since the start.
@@ -68,6 +70,7 @@ impl EventKind {
             Self::SignOut => "sign_out",
             Self::SignInFailure => "sign_in_failure",
             Self::Lock => "lock",
+            Self::Unlock => "unlock",
             Self::TokenCreate(_) => "token_create",
             Self::TokenUse(_) => "token_use",
             Self::TokenUpdate(_) => "token_update",

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+mod account;
 mod platform;
 mod store;
 mod values;
 
+pub use account::{AccountStore, Batch};
 pub use platform::{Health, NodeStatus, Platform, ServiceStatus};
 pub use store::Store;
 pub use values::{

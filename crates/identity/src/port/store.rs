@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::account::AccountStore;
 use super::values::{
     Change, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
     References, SettingWrite, StoreError, Trail,
@@ -30,7 +31,7 @@ use crate::model::token::Token;
 
 /// The memory.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: AccountStore + Send + Sync {
     // Proofs, on the path of every request. The `recall_…` functions answer from memory alone and never
     // wait; the `find_…` functions fill the memory. Use is noted in memory and written within a second.
 

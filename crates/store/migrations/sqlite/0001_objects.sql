@@ -71,6 +71,17 @@ CREATE TABLE teams (
     UNIQUE (organization_id, name)
 ) STRICT;
 
+-- Texts that a contract keeps with a user or a team; nothing else looks into them.
+CREATE TABLE user_annexes (
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE team_annexes (
+    team_id INTEGER PRIMARY KEY REFERENCES teams (id) ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE applications (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,

@@ -1,49 +1,93 @@
-//! The contract of Apprenda.
+//! The contract of Apprenda's Cloud Platform: a session token in a header, won by a name and a password.
+//!
+//! Sources: the platform's own pages (versions 7 to 9) and its clients, as the contract's sections name them. It
+//! decides nothing: what a request presents goes to `identity`, and what `identity` says comes back in the
+//! contract's words.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Next, Owned, Wire};
+use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
+use crate::door::Door;
+
+pub mod wire;
+
+pub mod token;
+
+mod body;
+mod proof;
+
+mod denial;
+
+mod server;
+
+mod client;
+
+#[cfg(test)]
+mod tests;
 
 /// The dialect.
 #[derive(Clone, Copy, Debug)]
 pub struct Apprenda;
 
-static WIRE: Wire = Wire { cookies: &[], headers: &[], keeps_cookies: false, secret_paths: &[] };
-static HELP: Help = Help { sign_in: "", proof: "", change: "" };
+static WIRE: Wire = Wire {
+    cookies: &[],
+    headers: &[wire::TOKEN_HEADER],
+    keeps_cookies: false,
+    secret_paths: &[
+        "/authentication/api/v1/sessions/soc/",
+        "/authentication/api/v1/sessions/developer/",
+        "/authentication/api/v1/sessions/account/",
+        "/api/v1/sessions/soc/",
+        "/api/v1/sessions/developer/",
+        "/api/v1/sessions/account/",
+    ],
+};
 
-struct Nothing;
-
-impl Conversation for Nothing {
-    fn next(&mut self, _: Option<&Response<Bytes>>) -> Next {
-        Next::Lost("not here yet".to_owned())
-    }
-}
+static HELP: Help = Help {
+    sign_in: "POST /authentication/api/v1/sessions/soc (or developer, or account) over https with the JSON object \
+              {\"username\": …, \"password\": …}",
+    proof: "ApprendaSessionToken: the token of the sign-in's answer, or the same as a member of the JSON object that \
+            POST and PUT send",
+    change: "nothing beside the token",
+};
 
 impl Dialect for Apprenda {
     fn name(&self) -> &'static str {
         "apprenda"
     }
 
-    fn owns(&self, _: &str) -> Owned {
-        Owned::No
+    fn owns(&self, path: &str) -> Owned {
+        server::owns(path)
     }
 
-    fn routes(&self, _: Arc<Authority>) -> axum::Router {
-        axum::Router::new()
+    fn routes(&self, authority: Arc<Authority>) -> axum::Router {
+        server::routes(Door { authority, dialect: &Apprenda })
     }
 
-    fn read_proof(&self, _: &Parts, _: &Doorway) -> Presented {
-        Presented::default()
+    fn read_proof(&self, request: &Parts, doorway: &Doorway) -> Presented {
+        proof::read(request, doorway)
     }
 
-    fn refuse(&self, _: &Refusal, _: &Parts, _: &Doorway) -> Response<Bytes> {
-        Response::default()
+    fn refuse(&self, refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
+        denial::refuse(refusal, request, doorway)
+    }
+
+    fn failure(&self, _: StatusCode, sentence: &str) -> Bytes {
+        Bytes::from(wire::message(sentence))
+    }
+
+    fn may_carry_proof_in_body(&self, request: &Parts) -> bool {
+        proof::may_be_in_body(request)
+    }
+
+    fn take_proof_from_body(&self, body: Bytes, presented: &mut Presented) -> Bytes {
+        proof::take_from_body(body, presented)
     }
 
     fn help(&self) -> &'static Help {
@@ -54,9 +98,11 @@ impl Dialect for Apprenda {
         &WIRE
     }
 
-    fn converse(&self, _: Login) -> Box<dyn Conversation> {
-        Box::new(Nothing)
+    fn converse(&self, login: Login) -> Box<dyn Conversation> {
+        Box::new(client::SignIn::new(login))
     }
 
-    fn write_proof(&self, _: &Proof, _: &mut HeaderMap) {}
+    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap) {
+        proof::write(proof, headers);
+    }
 }

@@ -1,0 +1,116 @@
+//! Names and shapes of the contract, and the texts that never change.
+
+use identity::model::portal::Portal;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Value, json};
+
+/// Where sessions are, with a slash behind it (contract section 1).
+pub const SESSIONS: &str = "/authentication/api/v1/sessions/";
+/// Where the published page's example ends a session, by a slip.
+pub const SESSIONS_SLIP: &str = "/api/v1/sessions/";
+/// The word behind a portal under which its tenants are.
+pub const TENANTS: &str = "tenants";
+
+/// The header that carries a session's token; names of headers know no case.
+pub const TOKEN_HEADER: &str = "apprendasessiontoken";
+/// The member of a body that carries it, in any case, and the first key of the login's answer.
+pub const TOKEN_KEY: &str = "ApprendaSessionToken";
+/// The key that most clients read (contract section 0.1).
+pub const TOKEN_KEY_LOWER: &str = "apprendaSessionToken";
+/// The key of the session's address.
+pub const HREF_KEY: &str = "href";
+/// The program that takes no answer with both keys, by a part of its name.
+pub const POWERSHELL: &str = "PowerShell";
+
+/// Keys of a login, in lower case: they are read in any case.
+pub const USERNAME_KEY: &str = "username";
+/// The password's.
+pub const PASSWORD_KEY: &str = "password";
+/// The tenant's.
+pub const TENANT_KEYS: [&str; 2] = ["tenantalias", "developerteamalias"];
+
+/// Most bytes of a login's body.
+pub const LOGIN_MAX: usize = 64 * 1024;
+
+/// What a refusal because of the list of Platform Operators says, also in the status line (contract section 2).
+pub const NOT_AUTHORIZED: &str = "You are not authorized to access this application";
+/// What a wrong name or password is told.
+pub const WRONG_PASSWORD: &str = "The credentials are not valid.";
+/// What a request without a proof is told.
+pub const NO_TOKEN: &str = "No session token was provided. Sign in and send the token in the header \
+                            ApprendaSessionToken.";
+/// What a request with the token of a session that is over is told.
+pub const DEAD_TOKEN: &str = "The session token is not valid or has expired.";
+/// What a request with two different proofs is told.
+pub const SEVERAL_TOKENS: &str = "More than one session token was provided.";
+/// What a request over http is told where there is nowhere to send it.
+pub const UNENCRYPTED: &str = "This request must be made over https.";
+/// What a login is told whose body is no JSON.
+pub const NOT_JSON: &str = "The content type must be application/json.";
+/// What a login is told whose body is too long.
+pub const LOGIN_TOO_LONG: &str = "The request body is longer than 65536 bytes.";
+
+/// The portal of this name in a path.
+pub fn portal(word: &str) -> Option<Portal> {
+    match word {
+        "soc" => Some(Portal::Operations),
+        "developer" => Some(Portal::Developer),
+        "account" => Some(Portal::Account),
+        _ => None,
+    }
+}
+
+/// A portal's name in a path.
+pub fn portal_word(portal: Portal) -> &'static str {
+    match portal {
+        Portal::Operations => "soc",
+        Portal::Developer => "developer",
+        Portal::Account => "account",
+    }
+}
+
+/// The portal that a service's path belongs to. Its first part is read in any case and without parameters, as
+/// servers may be that are asked for it: nobody gets around a portal's rule by its spelling.
+pub fn portal_of(path: &str) -> Option<Portal> {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let end = first.find(';').into_iter().chain(first.find("%3B")).min().unwrap_or(first.len());
+    portal(&first[..end].to_ascii_lowercase())
+}
+
+/// The body of an answer that says something went wrong (contract section 5).
+pub fn message(text: &str) -> String {
+    json!({ "message": text }).to_string()
+}
+
+/// The answer to a login (contract section 0.1). `href` has the token's `==` in small digits, as the published page
+/// has it.
+pub fn signed_in(host: &str, portal: Portal, token: &str, is_powershell: bool) -> String {
+    let word = portal_word(portal);
+    let encoded = token.replace('=', "%3D");
+    let href = format!("https://{host}{SESSIONS}{word}/{}", token.replace('=', "%3d"));
+    let mut body = serde_json::Map::new();
+    if !is_powershell {
+        body.insert(TOKEN_KEY.to_owned(), json!(encoded));
+    }
+    body.insert(TOKEN_KEY_LOWER.to_owned(), json!(encoded));
+    body.insert(HREF_KEY.to_owned(), json!(href));
+    Value::Object(body).to_string()
+}
+
+/// What a path of an address must not hold as it is, beside what the token may have.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'?')
+    .add(b'|');
+
+/// A token as it stands in a path.
+pub fn segment(token: &str) -> String {
+    utf8_percent_encode(token, SEGMENT).to_string()
+}

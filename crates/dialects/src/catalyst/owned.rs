@@ -1,0 +1,78 @@
+//! Which paths are the contract's own.
+
+use super::server::admin;
+use super::wire;
+use crate::dialect::Owned;
+
+/// Own endpoints that are open to everybody (section A.13).
+const PUBLIC: [&str; 6] =
+    [wire::LOGOUT, wire::WELCOME, wire::LOGIN_PAGE, wire::JWT_LOGIN, wire::JWT_REFRESH, wire::READY];
+
+/// What nobody behind us may answer, with all that is below it: these tell or change who may come in, and the
+/// Manager behind us would speak of its own users and of the session that we hold there (rules G.11 and G.12).
+const CLOSED: [&str; 7] = [
+    "/dataservice/admin/user",
+    "/dataservice/admin/usergroup",
+    wire::TOKEN,
+    wire::SERVER,
+    wire::ABOUT,
+    "/jwt",
+    "/apigw",
+];
+
+/// Own endpoints only where no service has them.
+const SPARE: [&str; 2] = ["/", wire::CONTROLLERS];
+
+/// Whether a path is the contract's own.
+///
+/// A servlet container reads a path segment by segment, and without what stands behind a semicolon; so does this,
+/// or a path that is nobody's here would be an owned one behind us.
+pub fn owns(path: &str) -> Owned {
+    if is_login(path) || PUBLIC.iter().any(|it| is_same(it, path)) {
+        Owned::Public
+    } else if CLOSED.iter().any(|it| is_below(it, path)) || admin::PATHS.iter().any(|it| is_same(it, path)) {
+        Owned::Yes
+    } else if SPARE.contains(&path) {
+        Owned::Spare
+    } else {
+        Owned::No
+    }
+}
+
+/// Whether a path is one of the login (rule 3).
+pub fn is_login(path: &str) -> bool {
+    let last = path.rsplit('/').find(|it| !it.is_empty()).unwrap_or_default();
+    bare(last) == &wire::LOGIN[1..]
+}
+
+/// Whether an own path is open to everybody.
+pub fn is_public(path: &str) -> bool {
+    matches!(owns(path), Owned::Public) || path == "/"
+}
+
+/// Whether a path is this one. A segment in braces stands for any.
+fn is_same(wanted: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (segments(wanted), segments(path));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a path is this one or below it.
+fn is_below(top: &str, path: &str) -> bool {
+    let mut given = segments(path);
+    segments(top).all(|it| given.next() == Some(it))
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').map(bare).filter(|it| !it.is_empty())
+}
+
+fn bare(segment: &str) -> &str {
+    let encoded = segment.find("%3B").unwrap_or(segment.len());
+    segment[..encoded].split(';').next().unwrap_or_default()
+}

@@ -1,0 +1,1 @@
+//! Plays every transcript against the server half, and the recorded logins against the client half.

@@ -40,6 +40,7 @@ impl Authority {
             spelling: Some(spelling),
             length: Some(login.length),
             replaces: None,
+            began_at: context.now,
         };
         let access =
             self.begin_session(context, &subject, wanted(SessionKind::ManagerToken, login.access)).await?;
@@ -68,6 +69,9 @@ impl Authority {
             spelling: Some(spelling),
             length: Some(length),
             replaces: None,
+            // It goes on with the login, so that the XSRF token that the client got there stays good: the answer
+            // to a refresh has none.
+            began_at: session.created_at,
         };
         self.begin_session(context, &subject, wanted).await
     }

@@ -112,7 +112,13 @@ impl Authority {
             }
             None => None,
         };
-        let wanted = Wanted { kind: claim.kind, spelling: claim.spelling, length: claim.length, replaces };
+        let wanted = Wanted {
+            kind: claim.kind,
+            spelling: claim.spelling,
+            length: claim.length,
+            replaces,
+            began_at: context.now,
+        };
         self.begin_session(context, &subject, wanted).await
     }
 
@@ -127,10 +133,10 @@ impl Authority {
         let overall_timeout = policy.overall_timeout.unwrap_or(SignedDuration::MAX);
         let timeout = policy.inactivity_timeout.unwrap_or(overall_timeout);
         let expires_at = session::end_of(context.now, overall_timeout);
-        let login_token = self.csrf_key.login_token(subject.user.id, context.now);
+        let login_token = self.csrf_key.login_token(subject.user.id, wanted.began_at);
         let secret = match wanted.spelling {
             Some(spelling) => {
-                spelling(&Draft { subject, created_at: context.now, expires_at, csrf_token: &login_token })?
+                spelling(&Draft { subject, created_at: wanted.began_at, expires_at, csrf_token: &login_token })?
             }
             None => generate(&*self.world.random, LOWERCASE, SECRET_LENGTH),
         };
@@ -141,7 +147,7 @@ impl Authority {
                 digest: session::digest(wanted.kind, &secret),
                 user: subject.user.id,
                 credential_version: subject.user.credential_version,
-                created_at: context.now,
+                created_at: wanted.began_at,
                 expires_at,
                 policy,
                 address: context.address.clone(),
@@ -184,4 +190,6 @@ pub(super) struct Wanted<'a> {
     pub(super) length: Option<SignedDuration>,
     /// In the place of this one.
     pub(super) replaces: Option<SessionId>,
+    /// Since when: now, or the login that it continues.
+    pub(super) began_at: Timestamp,
 }

@@ -26,6 +26,11 @@ pub struct Door {
     pub dialect: &'static dyn Dialect,
 }
 
+/// Who made a request that was refused, once verified: its name. It stands in the answer's extensions beside
+/// [`Refused`].
+#[derive(Clone, Debug)]
+pub struct Asker(pub String);
+
 /// A request at a door: how it came in, and what it presents.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -87,14 +92,24 @@ impl Door {
         principal: Option<&Principal>,
         response: &mut Response,
     ) {
-        Broken::note(refusal, response.extensions_mut());
+        mark(refusal, principal, response);
         let Refusal::Denied(denial) = refusal else { return };
-        response.extensions_mut().insert(Refused(denial.clone()));
         let Some(context) = parts.extensions.get::<Context>() else { return };
         if *denial != Denial::WrongPassword {
             let detail = format!("{} {}: {refusal}", parts.method, shown_path(parts.uri.path()));
             let detail: String = detail.chars().take(DETAIL_MAX).collect();
             self.authority.audit(context, EventKind::Refusal, principal.map(Principal::user), detail);
         }
+    }
+}
+
+/// Marks the answer to a refusal, so that somebody can ask about it by the request's id. What the client is told
+/// stays as it is.
+pub fn mark(refusal: &Refusal, principal: Option<&Principal>, response: &mut Response) {
+    Broken::note(refusal, response.extensions_mut());
+    let Refusal::Denied(denial) = refusal else { return };
+    response.extensions_mut().insert(Refused(denial.clone()));
+    if let Some(principal) = principal {
+        response.extensions_mut().insert(Asker(principal.user().username.clone()));
     }
 }

@@ -8,6 +8,7 @@
 pub mod dialect;
 
 pub mod door;
+pub mod explain;
 
 pub mod drf;
 pub mod oauth;

@@ -10,25 +10,21 @@ use identity::{Denial, Refusal};
 use super::wire::{self, ErrorBody};
 use super::{Site, answer};
 use crate::dialect::Broken;
+use crate::door;
 use crate::drf::caller::Caller;
 use crate::drf::wire::throttled;
 
 /// The answer to a refused request. The audit log is told of it, unless it was already, or the device is merely
 /// early.
 pub fn answer(site: &Site, refusal: &Refusal, parts: &Parts) -> Response {
-    let is_told = matches!(
-        refusal,
-        Refusal::Denied(Denial::Grant(
-            GrantDenial::InvalidClient
-                | GrantDenial::InvalidGrant(Some(_))
-                | GrantDenial::AuthorizationPending
-                | GrantDenial::SlowDown
-        ))
-    );
     let mut response = refuse(refusal);
-    if !is_told {
-        let principal = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref());
-        site.state.door().tell(refusal, parts, principal, &mut response);
+    let principal = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref());
+    match refusal {
+        Refusal::Denied(Denial::Grant(GrantDenial::AuthorizationPending | GrantDenial::SlowDown)) => {}
+        Refusal::Denied(Denial::Grant(GrantDenial::InvalidClient | GrantDenial::InvalidGrant(Some(_)))) => {
+            door::mark(refusal, principal, &mut response);
+        }
+        _ => site.state.door().tell(refusal, parts, principal, &mut response),
     }
     response
 }

@@ -14,6 +14,7 @@ use super::consent::append;
 use super::form::{Fields, FormError};
 use super::page::{self, DevicePage};
 use super::{Site, wire};
+use crate::door;
 use crate::drf::html::next;
 use crate::drf::html::visit::{Visit, put, session_digest};
 
@@ -109,10 +110,13 @@ fn refused(site: &Site, visit: &Visit<'_>, principal: &Principal, code: &str, re
             let text = page::device_closed(visit.language);
             let mut response = visit.page(StatusCode::TOO_MANY_REQUESTS, text);
             put(&mut response, RETRY_AFTER, &after.as_secs().max(1).to_string());
+            door::mark(refusal, Some(principal), &mut response);
             response
         }
         Refusal::Denied(Denial::ExternalUser(_)) => {
-            visit.page(StatusCode::FORBIDDEN, page::device_forbidden(visit.language))
+            let mut response = visit.page(StatusCode::FORBIDDEN, page::device_forbidden(visit.language));
+            door::mark(refusal, Some(principal), &mut response);
+            response
         }
         other => visit.refuse(other),
     }

@@ -14,6 +14,7 @@ use super::collection::Collection;
 use super::options::{self, About};
 use super::{list, show};
 use crate::awx::body;
+use crate::door;
 use crate::drf::State;
 use crate::drf::body::Body;
 use crate::drf::caller::Caller;
@@ -145,7 +146,9 @@ async fn remove(asked: &Asked, collection: &Collection) -> Result<Response, Stop
     match removed {
         // Who may remove everybody else is told why this is another thing.
         Err(Refusal::Denied(Denial::NotPermitted)) if is_self && principal.is_superuser() => {
-            Err(respond::detail(StatusCode::FORBIDDEN, "Cannot delete user.").into())
+            let mut response = respond::detail(StatusCode::FORBIDDEN, "Cannot delete user.");
+            door::mark(&Denial::NotPermitted.into(), Some(principal), &mut response);
+            Err(response.into())
         }
         removed => {
             removed?;

@@ -81,13 +81,15 @@ async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
     let username = form.one("username").ok().flatten().unwrap_or_default();
     let password = Secret::new(form.one("password").ok().flatten().unwrap_or_default());
     if username.is_empty() || password.expose().is_empty() {
-        return show(visit, StatusCode::UNAUTHORIZED, &form, REQUIRED).await;
+        return Ok(visit.marked_empty(show(visit, StatusCode::UNAUTHORIZED, &form, REQUIRED).await?));
     }
     let holds = visit.presented.session.as_ref().map(|(_, secret)| secret);
     let claim = Claim { holds, ..Claim::new(username, &password, SessionKind::Controller) };
     match visit.state.authority.sign_in(visit.context, claim).await {
         Ok(signed_in) => Ok(welcome(visit, &form, &signed_in)),
-        Err(Refusal::Denied(_)) => show(visit, StatusCode::UNAUTHORIZED, &form, FAILED).await,
+        Err(Refusal::Denied(denial)) => {
+            Ok(visit.marked(denial, show(visit, StatusCode::UNAUTHORIZED, &form, FAILED).await?))
+        }
         Err(refusal) => Err(refusal),
     }
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, EXPIRES, LOCATION, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use identity::Denial;
 use identity::model::audit::EventKind;
 use identity::model::csrf::Forgery;
 use identity::model::principal::Principal;
@@ -66,7 +67,8 @@ pub fn forbidden(visit: &Visit<'_>, live: Option<&Principal>, forgery: &Forgery)
         field = wire::CSRF_FIELD,
     );
     let text = html::frame(visit.language, "403 Forbidden", &content, "");
-    let mut response = visit.page(StatusCode::FORBIDDEN, text);
+    let page = visit.page(StatusCode::FORBIDDEN, text);
+    let mut response = visit.marked(Denial::Forged(forgery.clone()), page);
     if live.is_some() {
         return finish(visit, live, response);
     }

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use identity::Denial;
 use identity::model::object::Noun;
 use identity::model::query::{Comparison, Order, Query, TERMS_MAX, Term};
 
@@ -16,6 +17,7 @@ mod tests;
 
 use super::body::unescape;
 use super::respond;
+use crate::door;
 
 /// A name and a value of a query, decoded.
 pub type Pair = (String, String);
@@ -68,7 +70,10 @@ impl FilterError {
         match self {
             Self::Wrong(text) => respond::detail(StatusCode::BAD_REQUEST, text),
             Self::Secret(name) => {
-                respond::detail(StatusCode::FORBIDDEN, &format!("Filtering on {name} is not allowed."))
+                let text = format!("Filtering on {name} is not allowed.");
+                let mut response = respond::detail(StatusCode::FORBIDDEN, &text);
+                door::mark(&Denial::NotPermitted.into(), None, &mut response);
+                response
             }
         }
     }

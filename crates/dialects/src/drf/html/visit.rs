@@ -12,11 +12,13 @@ use identity::model::audit::EventKind;
 use identity::model::csrf::{self, Binding, Forgery, Place};
 use identity::model::principal::{Evidence, Principal};
 use identity::model::proof::Presented;
+use identity::model::refusal_log::Cause;
 use identity::model::secret::Digest;
 use identity::model::session;
-use identity::{Context, Fault, Origin, Refusal};
+use identity::{Context, Denial, Fault, Origin, Refusal};
 
 use crate::dialect::Doorway;
+use crate::door;
 use crate::drf::form::Form;
 use crate::drf::language::{Language, preferred};
 use crate::drf::{State, caller, respond, time};
@@ -193,7 +195,20 @@ impl<'a> Visit<'a> {
         let reason = crate::drf::csrf::reason(forgery);
         let detail = format!("{}: {reason}", self.parts.uri.path());
         self.state.authority.audit(self.context, EventKind::Refusal, None, detail);
-        self.page(StatusCode::FORBIDDEN, super::forbidden(self.language, &reason))
+        let page = self.page(StatusCode::FORBIDDEN, super::forbidden(self.language, &reason));
+        self.marked(Denial::Forged(forgery.clone()), page)
+    }
+
+    /// An answer that says no in words of its own, marked so that somebody can ask about it.
+    pub fn marked(&self, denial: Denial, mut response: Response) -> Response {
+        door::mark(&denial.into(), None, &mut response);
+        response
+    }
+
+    /// The login page after a form without a name or a password: a sign-in that failed like any other.
+    pub fn marked_empty(&self, response: Response) -> Response {
+        self.state.authority.refusals.note(&self.context.request_id, Cause::PasswordEmpty);
+        self.marked(Denial::WrongPassword, response)
     }
 }
 

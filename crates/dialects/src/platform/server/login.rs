@@ -57,13 +57,15 @@ async fn enter(visit: &Visit<'_>, body: Bytes) -> Result<Response, Refusal> {
     let username = form.one("username").ok().flatten().unwrap_or_default();
     let password = Secret::new(form.one("password").ok().flatten().unwrap_or_default());
     if username.is_empty() || password.expose().is_empty() {
-        return show(visit, StatusCode::UNAUTHORIZED, &form).await;
+        return Ok(visit.marked_empty(show(visit, StatusCode::UNAUTHORIZED, &form).await?));
     }
     let holds = visit.presented.session.as_ref().map(|(_, secret)| secret);
     let claim = Claim { holds, ..Claim::new(username, &password, SessionKind::Gateway) };
     match visit.state.authority.sign_in(visit.context, claim).await {
         Ok(signed_in) => Ok(welcome(visit, &form, &signed_in)),
-        Err(Refusal::Denied(_)) => show(visit, StatusCode::UNAUTHORIZED, &form).await,
+        Err(Refusal::Denied(denial)) => {
+            Ok(visit.marked(denial, show(visit, StatusCode::UNAUTHORIZED, &form).await?))
+        }
         Err(refusal) => Err(refusal),
     }
 }

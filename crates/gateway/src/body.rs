@@ -31,9 +31,66 @@ pub enum Cut {
     TooLong,
 }
 
+/// A request's body as it comes in: what was read of it before anything was decided, and what is still to come.
+pub struct Inbound {
+    read: Bytes,
+    rest: Option<Incoming>,
+}
+
+impl From<Incoming> for Inbound {
+    fn from(body: Incoming) -> Self {
+        Self { read: Bytes::new(), rest: (!body.is_end_stream()).then_some(body) }
+    }
+}
+
+impl Inbound {
+    /// A body that begins with what was read of it; the rest is none if that was all.
+    pub fn new(read: Bytes, rest: Option<Incoming>) -> Self {
+        Self { read, rest }
+    }
+
+    /// How long it is, if it was read to its end before anything was decided.
+    pub fn length_read(&self) -> Option<usize> {
+        (self.rest.is_none() && !self.read.is_empty()).then_some(self.read.len())
+    }
+}
+
+impl Body for Inbound {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if !self.read.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.read)))));
+        }
+        match &mut self.rest {
+            Some(rest) => Pin::new(rest).poll_frame(context),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.read.is_empty() && self.rest.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let read = self.read.len() as u64;
+        let Some(rest) = &self.rest else { return SizeHint::with_exact(read) };
+        let (rest, mut hint) = (rest.size_hint(), SizeHint::new());
+        hint.set_lower(rest.lower().saturating_add(read));
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper.saturating_add(read));
+        }
+        hint
+    }
+}
+
 /// A request's body on its way to a service: counted, and cut when it is too long or rests too long.
 pub struct Upload {
-    inner: Option<Incoming>,
+    inner: Option<Inbound>,
     left: u64,
     rest: Rest,
     is_complete: Arc<AtomicBool>,
@@ -41,7 +98,7 @@ pub struct Upload {
 
 impl Upload {
     /// A body of at most so many bytes that rests at most that long.
-    pub fn new(inner: Incoming, bytes_max: u64, idle_timeout: Duration) -> Self {
+    pub fn new(inner: Inbound, bytes_max: u64, idle_timeout: Duration) -> Self {
         let is_empty = inner.is_end_stream();
         Self {
             inner: (!is_empty).then_some(inner),

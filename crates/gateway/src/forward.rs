@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 
-use crate::body::{Answer, Cut, Download, Loan, Upload};
+use crate::body::{Answer, Cut, Download, Inbound, Loan, Upload};
 use crate::pool::{Pool, connect};
 use crate::service::{Entry, Node, Permit};
 
@@ -60,7 +60,7 @@ pub struct Outgoing {
     /// Its head: the canonical one with our headers set.
     pub parts: Box<Parts>,
     /// Its body.
-    pub body: Incoming,
+    pub body: Inbound,
     /// How long the answer may take to begin.
     pub request_timeout: Duration,
     /// How long either body may rest.

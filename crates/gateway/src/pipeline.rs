@@ -3,9 +3,11 @@
 //! Runs on the data threads, so nothing here waits for a disk or a hash: what memory does not know is asked
 //! on the control runtime. Whatever goes wrong on the way to a decision is a refusal.
 
+mod body_proof;
 mod carry;
 mod failure;
 mod own;
+mod refusal;
 mod route;
 mod socket;
 
@@ -20,10 +22,10 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use identity::action::Authentication;
-use identity::model::audit::EventKind;
 use identity::model::csrf;
 use identity::model::principal::{Evidence, Principal};
 use identity::model::proof::Presented;
+use identity::model::refusal_log::Cause;
 use identity::{Context, Denial, Fault, Origin, Refusal};
 
 use crate::access_log::{self, Line};
@@ -41,8 +43,6 @@ use self::route::Way;
 
 /// Browsers come encrypted from now on, for two years (RFC 6797), whichever service answers.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
-/// Characters of a refusal's reason that are kept in the audit log.
-const DETAIL_MAX: usize = 300;
 
 /// One request being answered, and what is known of it.
 struct Exchange<'a> {
@@ -113,6 +113,7 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
     let path = path
         .as_ref()
         .map_or_else(|| Cow::Owned(access_log::shown_unfit(original.path())), |uri| shown_path(uri.path()));
+    exchange.remember(&method, &path, &mut response);
     access_log::record(&Line {
         began,
         method: &method,
@@ -199,6 +200,10 @@ impl<'a> Exchange<'a> {
         }
         let mut presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
         presented.is_safe = canonical.is_safe();
+        let body = match self.body_proof(&entry, canonical.parts(), body, &mut presented).await {
+            Ok(body) => body,
+            Err(unread) => return *unread,
+        };
         let mut response = match self.decide(&entry, &canonical, &presented, wish).await {
             Ok(()) => {
                 let carried = match wish {
@@ -252,6 +257,7 @@ impl<'a> Exchange<'a> {
         self.connection.shared().authority.authorize(principal, presented, &self.context)?;
         if !entry.service.allow.allows(principal) {
             if !is_public {
+                self.shared().authority.refusals.note(&self.context.request_id, Cause::Policy);
                 return Err(Denial::NotPermitted.into());
             }
             // Whoever may not use the service may still see what everybody may, as nobody.
@@ -262,25 +268,6 @@ impl<'a> Exchange<'a> {
             csrf::check_source(&presented.evidence, self.tuning.trusted_origins()).map_err(Denial::Forged)?;
         }
         Ok(())
-    }
-
-    /// A no, in the words of the service's dialect.
-    fn refuse(&self, entry: &Entry, parts: &Parts, refusal: &Refusal) -> Response<Answer> {
-        if let Refusal::Broken(fault) = refusal {
-            log_fault(fault, &self.context);
-        } else {
-            let mut detail = format!(
-                "{} {} of {}: {refusal}",
-                parts.method,
-                shown_path(parts.uri.path()),
-                entry.service.name
-            );
-            let end = (0..=DETAIL_MAX.min(detail.len())).rev().find(|it| detail.is_char_boundary(*it));
-            detail.truncate(end.unwrap_or(0));
-            let user = self.principal.as_ref().map(Principal::user);
-            self.shared().authority.audit(&self.context, EventKind::Refusal, user, detail);
-        }
-        entry.service.dialect.refuse(refusal, parts, &self.doorway).map(Answer::Text)
     }
 }
 

@@ -4,11 +4,10 @@ use http::header::HOST;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Response, StatusCode, Uri};
-use hyper::body::Incoming;
 use identity::model::principal::Principal;
 
-use super::Exchange;
-use crate::body::{Answer, Upload};
+use super::{Exchange, body_proof};
+use crate::body::{Answer, Inbound, Upload};
 use crate::canonical::Canonical;
 use crate::config::{IdentityProof, Target};
 use crate::echo;
@@ -23,11 +22,12 @@ impl Exchange<'_> {
         &self,
         entry: &Entry,
         canonical: Canonical,
-        body: Incoming,
+        body: Inbound,
     ) -> Result<Response<Answer>, Failure> {
         forward::check_length(canonical.parts(), entry.service.body_max)?;
         let permit = entry.enter().ok_or(Failure::Busy)?;
-        let parts = self.prepare(entry, canonical, self.principal.as_ref()).await?;
+        let mut parts = self.prepare(entry, canonical, self.principal.as_ref()).await?;
+        body_proof::correct_length(&mut parts.headers, &body);
         if matches!(entry.service.target, Target::Echo) {
             let upload = Upload::new(body, entry.service.body_max, self.tuning.idle_timeout);
             return Box::pin(echo::answer(&parts, upload, &self.tuning.token_name)).await;
@@ -44,7 +44,7 @@ impl Exchange<'_> {
         Ok(answer)
     }
 
-    pub(super) fn outgoing(&self, entry: &Entry, parts: Box<Parts>, body: Incoming) -> Outgoing {
+    pub(super) fn outgoing(&self, entry: &Entry, parts: Box<Parts>, body: Inbound) -> Outgoing {
         let service = &entry.service;
         Outgoing {
             parts,

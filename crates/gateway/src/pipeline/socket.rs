@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http::header::{CONNECTION, UPGRADE};
 use http::{HeaderValue, Response, StatusCode};
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use identity::Context;
 use identity::action::Authentication;
@@ -12,7 +11,7 @@ use identity::model::principal::{Evidence, Principal};
 use identity::model::proof::Presented;
 
 use super::{Decision, Exchange, authenticate};
-use crate::body::Answer;
+use crate::body::{Answer, Inbound};
 use crate::canonical::Canonical;
 use crate::config::Target;
 use crate::forward::{self, Failure};
@@ -26,7 +25,7 @@ impl Exchange<'_> {
         &self,
         entry: &Arc<Entry>,
         mut canonical: Canonical,
-        body: Incoming,
+        body: Inbound,
         decision: Decision,
     ) -> Result<Response<Answer>, Failure> {
         if matches!(entry.service.target, Target::Echo) {

@@ -1,0 +1,104 @@
+//! A proof in a request's body: read within a bound before anything is decided, and taken out (Apprenda contract
+//! section 1). Bodies of contracts that have no such proof are not touched.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use identity::model::proof::Presented;
+
+use super::Exchange;
+use crate::body::{Answer, Inbound};
+use crate::forward::{Failure, check_length};
+use crate::service::Entry;
+
+/// Longest body in which a proof is looked for, in bytes; a service may take shorter ones only.
+const BODY_MAX: u64 = 1024 * 1024;
+/// What a longer one is told that shows no other proof.
+const TOO_LONG: &str =
+    "The request body is too large to look for a token in it. Send the token in the header.";
+
+impl Exchange<'_> {
+    /// Takes the proof out of a body that may carry one. The answer, if the body could not be read.
+    pub(super) async fn body_proof(
+        &self,
+        entry: &Entry,
+        parts: &Parts,
+        body: Incoming,
+        presented: &mut Presented,
+    ) -> Result<Inbound, Box<Response<Answer>>> {
+        let may = presented.malformed.is_none() && entry.service.dialect.may_carry_proof_in_body(parts);
+        if !may || body.is_end_stream() {
+            return Ok(body.into());
+        }
+        // What is not usual lies on the heap, so that the future of a usual request stays small.
+        Box::pin(self.read_body_proof(entry, parts, body, presented)).await
+    }
+
+    async fn read_body_proof(
+        &self,
+        entry: &Entry,
+        parts: &Parts,
+        body: Incoming,
+        presented: &mut Presented,
+    ) -> Result<Inbound, Box<Response<Answer>>> {
+        let bytes_max = entry.service.body_max.min(BODY_MAX);
+        // Whoever has shown something, or needs not, is let pass with any body: it goes on as it comes.
+        let is_needed = presented.is_empty() && !entry.is_public(parts.uri.path());
+        let too_long = || {
+            let mut response = self.text(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG);
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            Box::new(response)
+        };
+        if check_length(parts, bytes_max).is_err() {
+            return if is_needed { Err(too_long()) } else { Ok(body.into()) };
+        }
+        let timeout = self.live.limits.body_timeout;
+        match read(body, bytes_max, timeout).await {
+            Ok((whole, None)) => {
+                Ok(Inbound::new(entry.service.dialect.take_proof_from_body(whole, presented), None))
+            }
+            Ok((_, Some(_))) if is_needed => Err(too_long()),
+            Ok((begun, rest)) => Ok(Inbound::new(begun, rest)),
+            Err(failure) => Err(Box::new(self.failure(failure))),
+        }
+    }
+}
+
+/// Reads a body to its end, or until it is longer than that; then the rest comes with what was read.
+async fn read(
+    mut body: Incoming,
+    bytes_max: u64,
+    timeout: Duration,
+) -> Result<(Bytes, Option<Incoming>), Failure> {
+    let deadline = tokio::time::Instant::now() + timeout;
+    let mut read = BytesMut::new();
+    loop {
+        match tokio::time::timeout_at(deadline, body.frame()).await {
+            // Trailers end a body, and do not go on.
+            Ok(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => read.extend_from_slice(&data),
+                Err(_) => return Ok((read.freeze(), None)),
+            },
+            Ok(None) => return Ok((read.freeze(), None)),
+            Ok(Some(Err(_))) | Err(_) => return Err(Failure::ClientIdle),
+        }
+        if read.len() as u64 > bytes_max {
+            return Ok((read.freeze(), Some(body)));
+        }
+    }
+}
+
+/// Says how long a body is from which something was taken.
+pub(super) fn correct_length(headers: &mut HeaderMap, body: &Inbound) {
+    if let Some(length) = body.length_read()
+        && headers.contains_key(CONTENT_LENGTH)
+    {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}

@@ -17,7 +17,6 @@ use std::time::Instant;
 
 use dialects::{Dialect, Doorway, Reason, shown_path};
 use http::header::{CONNECTION, COOKIE, HOST, STRICT_TRANSPORT_SECURITY, UPGRADE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;

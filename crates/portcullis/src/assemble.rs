@@ -68,8 +68,8 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         attempt_policy: config.limits.attempts.clone(),
         token_life: signed(config.token.life),
         grant_policy: grant_policy(config),
-        tenants: Vec::new(),
-        manager_version: "20.12.1".to_owned(),
+        tenants: config.catalyst.tenants.clone(),
+        manager_version: config.catalyst.version.clone(),
     };
     let authority = Arc::new(Authority::new(store.clone(), world, settings));
     Ok(Installed { authority, gateway_config, audit, store, installation })

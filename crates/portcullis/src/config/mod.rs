@@ -2,6 +2,7 @@
 //! what is written must be right, or nothing of it is taken.
 
 mod awx;
+mod catalyst;
 mod files;
 mod limits;
 mod listen;
@@ -25,6 +26,7 @@ use gateway::config::{Certificate, Network, Service};
 use toml::de::{DeTable, DeValue};
 
 pub use awx::Awx;
+pub use catalyst::Catalyst;
 pub use files::read as read_file;
 pub use limits::Limits;
 pub use listen::{DEFAULT_HTTPS, Listen, parse_address};
@@ -40,7 +42,7 @@ pub use token::Token;
 use reader::{Document, Section};
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 11] = [
+const SECTIONS: [(&str, &[&str]); 12] = [
     ("listen", listen::KEYS),
     ("tls", tls::KEYS),
     ("passwords", passwords::KEYS),
@@ -48,6 +50,7 @@ const SECTIONS: [(&str, &[&str]); 11] = [
     ("token", token::KEYS),
     ("oauth", oauth::KEYS),
     ("awx", awx::KEYS),
+    ("catalyst", catalyst::KEYS),
     ("limits", limits::KEYS),
     ("trusted_proxies", trusted_proxies::KEYS),
     ("log", log::KEYS),
@@ -71,6 +74,8 @@ pub struct Config {
     pub oauth: OAuth,
     /// What the contract of AWX needs.
     pub awx: Awx,
+    /// What Catalyst Manager's contract needs.
+    pub catalyst: Catalyst,
     /// How much of everything.
     pub limits: Limits,
     /// The peers whose word on a client's address is believed.
@@ -109,6 +114,7 @@ fn read_sections<'t>(document: &Document<'t>, root: &DeTable<'t>) -> Config {
         token: token::read(&section("token", token::KEYS)),
         oauth: oauth::read(&section("oauth", oauth::KEYS)),
         awx: awx::read(&section("awx", awx::KEYS)),
+        catalyst: catalyst::read(&section("catalyst", catalyst::KEYS)),
         limits: limits::read(&section("limits", limits::KEYS)),
         trusted_proxies: trusted_proxies::read(&section("trusted_proxies", trusted_proxies::KEYS)),
         log: log::read(&section("log", log::KEYS)),

@@ -221,6 +221,27 @@ impl<'d, 't> Section<'d, 't> {
         self.as_integer(key, value, line, &range).map(Duration::from_secs)
     }
 
+    /// A list of tables, each with its line.
+    pub fn tables(&self, key: &str) -> Vec<(usize, &'d DeTable<'t>)> {
+        let Some((value, line)) = self.get(key) else { return Vec::new() };
+        let wanted = format!("is a list of tables: write [[{}]] before each", self.full(key));
+        let DeValue::Array(array) = value.get_ref() else {
+            self.problem_at(line, key, wanted);
+            return Vec::new();
+        };
+        let table = |item: &'d Spanned<DeValue<'t>>| {
+            let line = self.document.line_of(item.span().start);
+            match item.get_ref() {
+                DeValue::Table(table) => Some((line, table)),
+                _ => {
+                    self.problem_at(line, key, wanted.clone());
+                    None
+                }
+            }
+        };
+        array.iter().filter_map(table).collect()
+    }
+
     /// True or false.
     pub fn boolean(&self, key: &str) -> Option<bool> {
         let (value, line) = self.get(key)?;

@@ -141,6 +141,7 @@ fn warn_of_what_needs_a_restart(started: &Config, config: &Config) {
         ("[session]", started.session != config.session),
         ("[token]", started.token != config.token),
         ("[oauth]", started.oauth != config.oauth),
+        ("[catalyst]", started.catalyst != config.catalyst),
         ("[limits] failure…", old.attempts != new.attempts),
         ("[limits] password…", {
             (old.password_checks_max, old.password_queue_max, old.password_verdict)

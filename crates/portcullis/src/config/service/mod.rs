@@ -49,11 +49,15 @@ const CONCURRENCY_MAX: usize = 2000;
 const DEFAULT_DIALECT: &str = "aap";
 
 /// The components that `--demo` mounts: name, path and contract.
-const DEMO: [(&str, &str, &str); 4] = [
+const DEMO: [(&str, &str, &str); 8] = [
     ("controller", "/api/controller/", DEFAULT_DIALECT),
     ("galaxy", "/api/galaxy/", DEFAULT_DIALECT),
     ("eda", "/api/eda/", DEFAULT_DIALECT),
     ("awx", "/api/v2/", "awx"),
+    ("manager", "/dataservice/", "catalyst"),
+    ("soc", "/soc/", "apprenda"),
+    ("developer", "/developer/", "apprenda"),
+    ("account", "/account/", "apprenda"),
 ];
 
 /// Paths of which a contract has only some below: a service there gets what nobody else claims.
@@ -256,14 +260,14 @@ fn read_dialect(section: &Section<'_, '_>) -> Option<&'static dyn Dialect> {
 /// How the service answers a dead session.
 fn read_expired_session(section: &Section<'_, '_>, dialect: Option<&'static dyn Dialect>) -> ExpiredSession {
     let key = "expired_session";
-    if let Some(dialect) = dialect.filter(|it| it.name() != EXPIRED_SESSION_DIALECT)
-        && section.has(key)
-    {
-        let name = dialect.name();
-        let text = format!(
-            "only services with dialect = {EXPIRED_SESSION_DIALECT:?} have it; the contract {name:?} knows one way"
-        );
-        section.problem(key, text);
+    if let Some(dialect) = dialect.filter(|it| it.name() != EXPIRED_SESSION_DIALECT) {
+        if let Some(text) = section.text(key) {
+            let name = dialect.name();
+            let problem =
+                format!("only the contract {EXPIRED_SESSION_DIALECT:?} has a choice, {name:?} has none");
+            section.problem_at(text.line, key, problem);
+        }
+        return ExpiredSession::default();
     }
     section.choice(key, &EXPIRED_SESSIONS).unwrap_or_default()
 }

@@ -162,10 +162,19 @@ fn the_demo_fills_only_the_gaps() {
     .services;
     add_demo(&mut services);
     let names: Vec<&str> = services.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(names, ["mine", "eda", "controller", "awx"]);
+    let added = ["controller", "awx", "manager", "soc", "developer", "account"];
+    assert_eq!(names, [&["mine", "eda"][..], &added].concat());
     assert!(matches!(services[2].target, Target::Echo));
     assert_eq!(services[2].identity, IdentityProof::SignedJwt);
     assert_eq!((services[3].path.as_str(), services[3].dialect.name()), ("/api/v2/", "awx"));
+    let newer = services[4..].iter().map(|it| (it.path.as_str(), it.dialect.name()));
+    let wanted = [
+        ("/dataservice/", "catalyst"),
+        ("/soc/", "apprenda"),
+        ("/developer/", "apprenda"),
+        ("/account/", "apprenda"),
+    ];
+    assert!(newer.eq(wanted));
 }
 
 #[test]

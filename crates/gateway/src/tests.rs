@@ -4,6 +4,7 @@ pub mod rig;
 pub mod scratch;
 pub mod upstream;
 
+mod contracts;
 mod controller;
 mod decide;
 mod faults;
@@ -11,6 +12,8 @@ mod forward;
 mod identity;
 mod keep_alive;
 mod limits;
+mod logs;
+mod manager;
 mod proxies;
 mod routes;
 mod smuggling;

@@ -43,13 +43,13 @@ impl Dialect for Controller {
         })
     }
 
-    fn read_proof(&self, request: &Parts, _: &Doorway) -> Presented {
+    fn read_proof(&self, request: &Parts, doorway: &Doorway) -> Presented {
         let cookies = request.headers.get("cookie").and_then(|it| it.to_str().ok()).unwrap_or_default();
         let secret = cookies.split("; ").find_map(|it| it.strip_prefix("awx_sessionid="));
         Presented {
             session: secret.map(|it| (SessionKind::Gateway, Secret::new(it))),
-            is_safe: true,
             is_quiet: request.headers.contains_key("x-ws-session-quiet"),
+            evidence: dialects::awx::Awx.read_proof(request, doorway).evidence,
             ..Presented::default()
         }
     }

@@ -72,8 +72,11 @@ async fn a_service_of_the_controller_gets_a_signed_identity_for_every_method() {
     let rig = Rig::start_with(config(vec![controller(&upstream)]), &DIALECTS).await;
     rig.user("ann", true).await;
     let session = rig.session("ann").await;
-    let lines = format!("Cookie: awx_sessionid={}\r\nX-DAB-JW-TOKEN: evil\r\n", session.secret.expose());
+    let (secret, token) = (session.secret.expose(), &session.csrf_token);
+    let cookies = format!("Cookie: awx_sessionid={secret}; csrftoken={token}\r\n");
+    let lines = format!("{cookies}X-CSRFToken: {token}\r\nX-DAB-JW-TOKEN: evil\r\n");
     assert_eq!(status(&rig.get(PATH, &lines).await), 200);
+    assert_eq!(status(&rig.post(PATH, &cookies, "{}").await), 401, "a forgery, perhaps");
     assert_eq!(status(&rig.post(PATH, &lines, "{}").await), 200);
     for seen in upstream.seen() {
         assert_eq!(seen.one("x-dab-jw-token").split('.').count(), 3);

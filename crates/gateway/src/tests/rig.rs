@@ -14,6 +14,7 @@ use identity::model::principal::{Charter, Evidence, Principal};
 use identity::model::scope::Scope;
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
+use identity::model::tenant::Tenant;
 use identity::port::{AuditLog, Clock, Random, World};
 use identity::{Authority, AuthoritySettings, Context};
 use jiff::{SignedDuration, Timestamp};
@@ -124,6 +125,15 @@ impl Rig {
 
     /// A gateway that speaks these dialects.
     pub async fn start_with(config: Config, dialects: &[&'static dyn dialects::Dialect]) -> Self {
+        Self::start_of(config, dialects, Vec::new()).await
+    }
+
+    /// A gateway that speaks these dialects, of an installation with these tenants.
+    pub async fn start_of(
+        config: Config,
+        dialects: &[&'static dyn dialects::Dialect],
+        tenants: Vec<Tenant>,
+    ) -> Self {
         static COUNT: AtomicI64 = AtomicI64::new(0);
         let scratch = Scratch::new(&format!("rig-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
         let clock = Arc::new(TestClock { began: Instant::now(), offset: AtomicI64::new(0) });
@@ -146,7 +156,7 @@ impl Rig {
             attempt_policy: identity::model::attempt::AttemptPolicy::default(),
             token_life: SignedDuration::from_hours(24),
             grant_policy: GrantPolicy::default(),
-            tenants: Vec::new(),
+            tenants,
             manager_version: "20.12.1".to_owned(),
         };
         let authority = Arc::new(Authority::new(store, world, settings));

@@ -44,14 +44,14 @@ async fn connect(rig: &Rig, certificate: &Certificate, protocol: &[u8]) -> Optio
     TlsConnector::from(Arc::new(client)).connect(name, stream).await.ok()
 }
 
-async fn http2(rig: &Rig) -> http2::SendRequest<Empty<bytes::Bytes>> {
+pub async fn http2(rig: &Rig) -> http2::SendRequest<Empty<bytes::Bytes>> {
     let stream = connect(rig, &rig.config.certificate, b"h2").await.unwrap();
     let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     sender
 }
 
-fn request(path: &str) -> http::request::Builder {
+pub fn request(path: &str) -> http::request::Builder {
     http::Request::get(format!("https://gw.example{path}"))
 }
 

@@ -105,7 +105,7 @@ impl Door {
 
 /// Marks the answer to a refusal, so that somebody can ask about it by the request's id. What the client is told
 /// stays as it is.
-pub fn mark(refusal: &Refusal, principal: Option<&Principal>, response: &mut Response) {
+pub fn mark<B>(refusal: &Refusal, principal: Option<&Principal>, response: &mut http::Response<B>) {
     Broken::note(refusal, response.extensions_mut());
     let Refusal::Denied(denial) = refusal else { return };
     response.extensions_mut().insert(Refused(denial.clone()));

@@ -152,7 +152,7 @@ impl Door<'_> {
             what,
             "wait as long as Retry-After says; ask more seldom, or let an administrator raise the rate",
         )
-        .with("again at", instant(at))
+        .with("again_at", instant(at))
     }
 
     fn scope_missing(&self) -> Explanation {
@@ -162,9 +162,9 @@ impl Door<'_> {
             "use a token with the scope that is needed",
         );
         let is_safe = matches!(&*self.refused.method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
-        let explanation = explanation.with("scope needed", if is_safe { "read" } else { "write" });
+        let explanation = explanation.with("scope_needed", if is_safe { "read" } else { "write" });
         match self.cause() {
-            Some(Cause::Scope(scope)) => explanation.with("scope of the token", scope),
+            Some(Cause::Scope(scope)) => explanation.with("scope_of_token", scope),
             _ => explanation,
         }
     }

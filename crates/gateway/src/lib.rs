@@ -1,5 +1,6 @@
 //! Receives a request, lets identity decide, forwards it or refuses it in the caller's own dialect.
 
+pub mod admin;
 pub mod config;
 
 mod gateway;

@@ -3,6 +3,7 @@
 //! Runs on the data threads, so nothing here waits for a disk or a hash: what memory does not know is asked
 //! on the control runtime. Whatever goes wrong on the way to a decision is a refusal.
 
+mod admin;
 mod body_proof;
 mod carry;
 mod failure;
@@ -172,6 +173,7 @@ impl<'a> Exchange<'a> {
         self.doorway.host.push_str(canonical.host());
         let shared = self.shared();
         match route::find(shared, &self.live.table, canonical.host_name(), canonical.path()) {
+            Way::Admin => Box::pin(self.admin(canonical)).await,
             Way::Own((dialect, router)) => Box::pin(self.own(*dialect, router, canonical, body)).await,
             Way::Prefixed((dialect, router), path) => {
                 self.doorway.prefix = shared.prefix.unwrap_or_default();

@@ -50,7 +50,7 @@ impl Door<'_> {
         match self.cause() {
             Some(_) => {
                 let password = self.password_wrong();
-                explanation.with("password rule", password.rule).with("password", password.what)
+                explanation.with("password_rule", password.rule).with("password", password.what)
             }
             None => explanation,
         }
@@ -70,7 +70,7 @@ impl Door<'_> {
             "The account had too many wrong passwords; nobody looks at its passwords for a while, right or wrong.",
             "wait, and find who sends the wrong ones: the audit log has each sign_in_failure",
         )
-        .with("locked until", instant(until))
+        .with("locked_until", instant(until))
     }
 
     pub(super) fn address_locked(&self, until: Timestamp) -> Explanation {
@@ -79,7 +79,7 @@ impl Door<'_> {
             "The client's address has used up its failures; nothing that it claims is looked at for a while.",
             "wait as long as Retry-After says, and stop what sends wrong passwords from there",
         )
-        .with("locked until", instant(until))
+        .with("locked_until", instant(until))
         .with("address", &self.refused.address)
     }
 }

@@ -39,18 +39,18 @@ impl Door<'_> {
             explanation = explanation.with("session", session.to_string());
         }
         if let Some(at) = ended.at {
-            explanation = explanation.with("ended at", instant(at));
+            explanation = explanation.with("ended_at", instant(at));
         }
         if let Some(by) = ended.by {
-            explanation = explanation.with("session in its place", by.to_string());
+            explanation = explanation.with("session_in_its_place", by.to_string());
         }
         match self.cause() {
             Some(Cause::Rested { used_at, timeout }) => {
-                explanation.with("last used at", instant(*used_at)).with("inactivity timeout", span(*timeout))
+                explanation.with("last_used_at", instant(*used_at)).with("inactivity_timeout", span(*timeout))
             }
             Some(Cause::Lived { created_at, expires_at }) => {
                 let timeout = expires_at.duration_since(*created_at);
-                explanation.with("signed in at", instant(*created_at)).with("overall timeout", span(timeout))
+                explanation.with("signed_in_at", instant(*created_at)).with("overall_timeout", span(timeout))
             }
             _ => explanation,
         }

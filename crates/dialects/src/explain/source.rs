@@ -35,11 +35,11 @@ impl Door<'_> {
         let explanation = said(rule, what, format!("send {}", self.help().change));
         match forgery {
             Forgery::Origin(page) | Forgery::Referer(page) => explanation.with("page", page),
-            Forgery::RefererAbsent => explanation.with("missing header", "Referer"),
-            Forgery::CookieAbsent => self.with_name(explanation, "missing cookie", Place::Cookie),
-            Forgery::TokenAbsent => self.with_name(explanation, "missing header", Place::Header),
+            Forgery::RefererAbsent => explanation.with("missing_header", "Referer"),
+            Forgery::CookieAbsent => self.with_name(explanation, "missing_cookie", Place::Cookie),
+            Forgery::TokenAbsent => self.with_name(explanation, "missing_header", Place::Header),
             Forgery::TokenLength(place) | Forgery::TokenCharacters(place) | Forgery::TokenWrong(place) => {
-                explanation.with("token in", place_of(*place))
+                explanation.with("token_in", place_of(*place))
             }
             Forgery::RefererMalformed | Forgery::RefererInsecure | Forgery::CrossSite => explanation,
         }

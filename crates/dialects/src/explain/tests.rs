@@ -144,14 +144,14 @@ fn a_session_tells_which_clock_ran_out_and_who_took_its_place() {
     let explanation = of(Denial::NoProof(Some(ended)), Some(rested));
     assert_eq!(explanation.rule, "session.inactive");
     assert_eq!(fact(&explanation, "session"), Some("7"));
-    assert_eq!(fact(&explanation, "ended at"), Some("1970-01-01T00:15:00Z"));
-    assert_eq!(fact(&explanation, "last used at"), Some("1970-01-01T00:01:40Z"));
-    assert_eq!(fact(&explanation, "inactivity timeout"), Some("1800 s"));
+    assert_eq!(fact(&explanation, "ended_at"), Some("1970-01-01T00:15:00Z"));
+    assert_eq!(fact(&explanation, "last_used_at"), Some("1970-01-01T00:01:40Z"));
+    assert_eq!(fact(&explanation, "inactivity_timeout"), Some("1800 s"));
     let evicted = of(Denial::NoProof(Some(Ended { end: SessionEnd::Evicted, ..ended })), None);
-    assert_eq!((evicted.rule, fact(&evicted, "session in its place")), ("session.evicted", Some("9")));
+    assert_eq!((evicted.rule, fact(&evicted, "session_in_its_place")), ("session.evicted", Some("9")));
     let lived = Cause::Lived { created_at: at(0), expires_at: at(3600) };
     let overall = of(Denial::NoProof(Some(Ended { end: SessionEnd::Overall, ..ended })), Some(lived));
-    assert_eq!(fact(&overall, "overall timeout"), Some("3600 s"));
+    assert_eq!(fact(&overall, "overall_timeout"), Some("3600 s"));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn each_contract_names_its_own_header_and_its_own_way_in() {
         let of = |denial| explain(&Refused { dialect: dialect.name(), ..refused(Some(denial), None) });
         let missing = of(Denial::Forged(Forgery::TokenAbsent));
         let headers = dialect.wire().headers;
-        if let Some(named) = fact(&missing, "missing header") {
+        if let Some(named) = fact(&missing, "missing_header") {
             assert!(headers.contains(&named), "{}: {named}", dialect.name());
         } else {
             assert!(!headers.iter().any(|it| it.contains("srf")), "{}", dialect.name());
@@ -180,24 +180,21 @@ fn each_contract_names_its_own_header_and_its_own_way_in() {
 #[test]
 fn what_is_closed_tells_until_when_and_a_scope_which() {
     let locked = of(Denial::Locked(at(60)), None);
-    assert_eq!(fact(&locked, "locked until"), Some("1970-01-01T00:01:00Z"));
+    assert_eq!(fact(&locked, "locked_until"), Some("1970-01-01T00:01:00Z"));
     let address = of(Denial::TooManyAttempts(SignedDuration::from_secs(20)), None);
-    assert_eq!(fact(&address, "locked until"), Some("1970-01-01T00:17:00Z"));
+    assert_eq!(fact(&address, "locked_until"), Some("1970-01-01T00:17:00Z"));
     assert_eq!(fact(&address, "address"), Some("192.0.2.7"));
     // A contract that answers a closed account like a wrong password still has it explained.
     let hidden = of(Denial::WrongPassword, Some(Cause::AccountClosed(at(60))));
     assert_eq!(hidden.rule, "account.locked");
     assert_eq!(of(Denial::WrongPassword, Some(Cause::Disabled)).rule, "user.disabled");
     let scope = of(Denial::MissingScope, Some(Cause::Scope("read".to_owned())));
-    assert_eq!(
-        (fact(&scope, "scope of the token"), fact(&scope, "scope needed")),
-        (Some("read"), Some("write"))
-    );
+    assert_eq!((fact(&scope, "scope_of_token"), fact(&scope, "scope_needed")), (Some("read"), Some("write")));
     let policy = explain(&Refused {
         service: Some("hub".to_owned()),
         ..refused(Some(Denial::NotPermitted), Some(Cause::Policy))
     });
     assert_eq!(fact(&policy, "policy"), Some("allow of service hub"));
     let password = of(Denial::Grant(GrantDenial::InvalidGrant(Some("x"))), Some(Cause::NoSuchUser));
-    assert_eq!(fact(&password, "password rule"), Some("password.no-such-user"));
+    assert_eq!(fact(&password, "password_rule"), Some("password.no-such-user"));
 }

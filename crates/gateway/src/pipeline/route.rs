@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dialects::Owned;
 
 use super::Own;
+use crate::admin;
 use crate::server::Shared;
 use crate::service::{Entry, Table};
 
@@ -13,6 +14,8 @@ const PREFIXED: &str = "awx";
 
 /// Who answers a request.
 pub enum Way<'a> {
+    /// Our own API.
+    Admin,
     /// A dialect itself.
     Own(&'a Own),
     /// A dialect itself, at this path: what stood before it was taken off.
@@ -26,6 +29,7 @@ pub enum Way<'a> {
 impl std::fmt::Debug for Way<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Admin => f.write_str("admin"),
             Self::Own((dialect, _)) => write!(f, "own {}", dialect.name()),
             Self::Prefixed((dialect, _), path) => write!(f, "own {} {path}", dialect.name()),
             Self::Service(entry) => write!(f, "service {}", entry.service.name),
@@ -34,9 +38,12 @@ impl std::fmt::Debug for Way<'_> {
     }
 }
 
-/// Finds who answers a canonical path at a host. What a dialect has to itself goes first, then the services;
+/// Finds who answers a canonical path at a host. Our own API goes before all; what a dialect has to itself goes first, then the services;
 /// what is left may be behind the prefix, or one of the endpoints that stand in for a service.
 pub fn find<'a>(shared: &'a Shared, table: &Table, host: &str, path: &str) -> Way<'a> {
+    if admin::owns(path) {
+        return Way::Admin;
+    }
     let mut spare = None;
     for own in &shared.own {
         match own.0.owns(path) {

@@ -1,0 +1,1 @@
+//! What our own API owns, and which proofs it reads.

@@ -29,12 +29,8 @@ impl Exchange<'_> {
         if let Refusal::Denied(denial) = refusal {
             response.extensions_mut().insert(Refused(denial.clone()));
         }
-        let mut detail = format!(
-            "{} {} of {}: {refusal}",
-            parts.method,
-            shown_path(parts.uri.path()),
-            entry.service.name
-        );
+        let mut detail =
+            format!("{} {} of {}: {refusal}", parts.method, shown_path(parts.uri.path()), entry.service.name);
         let end = (0..=DETAIL_MAX.min(detail.len())).rev().find(|it| detail.is_char_boundary(*it));
         detail.truncate(end.unwrap_or(0));
         let user = self.principal.as_ref().map(Principal::user);

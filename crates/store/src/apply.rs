@@ -2,6 +2,7 @@
 
 use identity::model::object::{Noun, Object};
 use identity::port::{Change, Conflict, PasswordHash, References, Trail};
+use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::cache::Effect;
@@ -36,7 +37,7 @@ pub(crate) async fn apply(
             (before.noun(), before.id(), true)
         }
         Change::Delete(object) => {
-            delete(connection, object, &mut effects).await?;
+            delete(connection, object, trail.at, &mut effects).await?;
             (object.noun(), object.id(), false)
         }
     };
@@ -105,10 +106,11 @@ async fn update(
 async fn delete(
     connection: &mut SqliteConnection,
     object: &Object,
+    at: Timestamp,
     effects: &mut Vec<Effect>,
 ) -> Result<(), Failure> {
     match object {
-        Object::User(it) => users::delete(connection, it.id, effects).await,
+        Object::User(it) => users::delete(connection, it.id, at, effects).await,
         Object::Organization(it) => organizations::delete(connection, it.id, effects).await,
         Object::Team(it) => teams::delete(connection, it.id, effects).await,
         Object::Token(it) => tokens::delete(connection, it.id, effects).await,

@@ -137,21 +137,17 @@ impl Store for SqliteStore {
         }
     }
 
-    async fn end_session(
-        &self,
-        session: SessionId,
-        _end: SessionEnd,
-        _now: Timestamp,
-    ) -> Result<bool, Fault> {
-        self.engine.write(move |connection| Box::pin(sessions::end(connection, session))).await
+    async fn end_session(&self, session: SessionId, end: SessionEnd, now: Timestamp) -> Result<bool, Fault> {
+        self.engine.write(move |connection| Box::pin(sessions::end(connection, session, end, now))).await
     }
 
-    async fn find_ended_session(&self, _digest: &Digest) -> Result<Option<EndedSession>, Fault> {
-        Ok(None)
+    async fn find_ended_session(&self, digest: &Digest) -> Result<Option<EndedSession>, Fault> {
+        let key = *digest;
+        self.engine.read_one(move |connection| Box::pin(sessions::ended(connection, key))).await
     }
 
-    async fn end_sessions(&self, user: Option<UserId>, _now: Timestamp) -> Result<u64, Fault> {
-        self.engine.write(move |connection| Box::pin(sessions::end_all(connection, user))).await
+    async fn end_sessions(&self, user: Option<UserId>, now: Timestamp) -> Result<u64, Fault> {
+        self.engine.write(move |connection| Box::pin(sessions::end_all(connection, user, now))).await
     }
 
     async fn extend_session(
@@ -169,7 +165,12 @@ impl Store for SqliteStore {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(Session, String)>, Fault> {
-        self.engine.read(move |connection| Box::pin(sessions::live(connection, user, kind, now, limit))).await
+        let (wanted, caches) = (sessions::Wanted { user, kind, limit }, Arc::clone(&self.caches));
+        self.engine
+            .read_one(move |connection| {
+                Box::pin(async move { sessions::live(connection, wanted, now, &caches).await })
+            })
+            .await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, Fault> {

@@ -1,11 +1,14 @@
-//! Sessions, by digest.
+//! Sessions: begun, looked up by digest, used, listed, and swept when they are over.
+
+mod ended;
+mod evict;
 
 use std::sync::Arc;
 
+use identity::SessionEnd;
 use identity::model::object::{SessionId, UserId};
 use identity::model::secret::Digest;
 use identity::model::session::{LastUse, Session, SessionKind};
-use identity::model::session_policy::{Reach, SessionPolicy, Standing};
 use identity::port::{Conflict, NewSession};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
@@ -14,7 +17,15 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use crate::cache::{Caches, Effect};
 use crate::engine::{Done, Failure, Outcome};
 use crate::rows::{Read, at, digest, duration_micros, instant, json_numbers, micros, spoiled};
-use crate::{sql, users};
+use crate::sql::sessions as sql;
+use crate::users;
+
+use ended::end_these;
+pub(crate) use ended::{ENDED_MAX, Ending, end, end_all, end_of, find as ended, forget};
+use evict::evict;
+
+/// For how long the disk may not have heard of a use: many times as long as a second, in which uses are written.
+const DISK_LAG: SignedDuration = SignedDuration::from_mins(1);
 
 fn kind_of(row: &SqliteRow) -> Read<SessionKind> {
     let word: &str = row.try_get("kind")?;
@@ -38,28 +49,21 @@ fn read(row: &SqliteRow) -> Read<Session> {
 
 /// The session of this digest.
 pub(crate) async fn by_digest(connection: &mut SqliteConnection, digest: Digest) -> Read<Option<Session>> {
-    let row = sqlx::query(sql::SESSION_BY_DIGEST).bind(&digest.0[..]).fetch_optional(connection).await?;
+    let row = sqlx::query(sql::BY_DIGEST).bind(&digest.0[..]).fetch_optional(connection).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// Begins a session, ends the one it replaces, and keeps the instant of the sign-in.
+/// Begins a session, ends the one it replaces and those that are too many, and keeps the instant of the sign-in.
 pub(crate) async fn create(
     connection: &mut SqliteConnection,
     new: NewSession,
     caches: &Caches,
 ) -> Outcome<Session> {
-    let mut effects = Vec::new();
-    if let Some(replaced) = new.replaces
-        && let Some(row) =
-            sqlx::query(sql::SESSION_DELETE).bind(replaced.0).fetch_optional(&mut *connection).await?
-    {
-        effects.push(Effect::DropSession(digest(&row, "digest")?));
-    }
     if !users::signed_in(connection, &new).await? {
         return Err(Failure::Conflict(Conflict::Stale));
     }
     let inactivity = new.policy.inactivity_timeout.map(duration_micros);
-    let inserted = sqlx::query(sql::SESSION_INSERT)
+    let inserted = sqlx::query(sql::INSERT)
         .bind(new.kind.as_str())
         .bind(&new.digest.0[..])
         .bind(new.user.0)
@@ -82,85 +86,32 @@ pub(crate) async fn create(
         last_use: LastUse::new(instant(micros(new.created_at))),
         address: new.address,
     };
-    if !new.policy.caps.is_empty() {
-        effects.extend(evict(connection, &session, &new.policy, caches).await?);
+    let mut effects = Vec::new();
+    if let Some(replaced) = new.replaces {
+        let ending = Ending { end: SessionEnd::Replaced, at: session.created_at, by: Some(session.id) };
+        effects.extend(end_these(connection, &[replaced], ending).await?);
     }
+    effects.extend(evict(connection, &session, &new.policy, caches).await?);
+    // After those that go: memory never knows of more sessions than there may be.
     effects.push(Effect::PutSession(Arc::new(session.clone())));
     effects.push(Effect::DropSubject(new.user));
     Ok(Done { value: session, effects })
 }
 
-/// Ends the live sessions that are too many now, by their uses up to this moment: those that memory knows and has
-/// not written yet count too.
-async fn evict(
-    connection: &mut SqliteConnection,
-    new: &Session,
-    policy: &SessionPolicy,
-    caches: &Caches,
-) -> Read<Vec<Effect>> {
-    let reach = policy.caps.iter().map(|it| it.reach).min().unwrap_or(Reach::User);
-    let kind = (reach != Reach::System).then(|| new.kind.as_str());
-    let user = (reach == Reach::User).then_some(new.user.0);
-    let rows = sqlx::query(sql::SESSIONS_STANDING)
-        .bind(kind)
-        .bind(user)
-        .bind(new.id.0)
-        .bind(micros(new.created_at))
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut others = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let used_at = at(row, "last_used_at")?;
-        let noted_at = caches.peek_session(&digest(row, "digest")?).map(|it| it.last_use.at());
-        others.push(Standing {
-            id: SessionId(row.try_get("id")?),
-            kind: kind_of(row)?,
-            user: UserId(row.try_get("user_id")?),
-            created_at: at(row, "created_at")?,
-            used_at: noted_at.map_or(used_at, |it| it.max(used_at)),
-        });
-    }
-    let mut effects = Vec::new();
-    for id in policy.evicted(new.kind, new.user, &others) {
-        let row = sqlx::query(sql::SESSION_DELETE).bind(id.0).fetch_optional(&mut *connection).await?;
-        if let Some(row) = row {
-            effects.push(Effect::DropSession(digest(&row, "digest")?));
-        }
-    }
-    Ok(effects)
-}
-
-/// Ends a session.
-pub(crate) async fn end(connection: &mut SqliteConnection, id: SessionId) -> Outcome<bool> {
-    let row = sqlx::query(sql::SESSION_DELETE).bind(id.0).fetch_optional(connection).await?;
-    match row {
-        Some(row) => Ok(Done { value: true, effects: vec![Effect::DropSession(digest(&row, "digest")?)] }),
-        None => Ok(Done::quiet(false)),
-    }
-}
-
-/// Ends all sessions of a user, or of everybody.
-pub(crate) async fn end_all(connection: &mut SqliteConnection, user: Option<UserId>) -> Outcome<u64> {
-    let Some(user) = user else {
-        let gone = sqlx::query(sql::SESSIONS_DELETE).execute(connection).await?;
-        return Ok(Done { value: gone.rows_affected(), effects: vec![Effect::DropSessions] });
-    };
-    let rows = sqlx::query(sql::SESSIONS_DELETE_OF).bind(user.0).bind(0_i64).fetch_all(connection).await?;
-    Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
-}
-
 /// Writes when sessions were used last.
 pub(crate) async fn used(connection: &mut SqliteConnection, uses: &[(SessionId, Timestamp)]) -> Outcome<()> {
     for (id, used_at) in uses {
-        sqlx::query(sql::SESSION_USED).bind(id.0).bind(micros(*used_at)).execute(&mut *connection).await?;
+        sqlx::query(sql::USED).bind(id.0).bind(micros(*used_at)).execute(&mut *connection).await?;
     }
     Ok(Done::quiet(()))
 }
 
-/// Removes some of the sessions that are over; how many.
+/// Removes some of the sessions whose overall timeout is over; how many.
 pub(crate) async fn sweep(connection: &mut SqliteConnection, now: Timestamp) -> Outcome<u64> {
-    let rows = sqlx::query(sql::SESSIONS_EXPIRED).bind(micros(now)).fetch_all(connection).await?;
-    Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
+    let rows = sqlx::query(sql::EXPIRED).bind(micros(now)).fetch_all(&mut *connection).await?;
+    let ids = numbers(&rows)?;
+    let effects = end_these(connection, &ids, Ending::new(SessionEnd::Overall, now)).await?;
+    Ok(Done { value: effects.len() as u64, effects })
 }
 
 /// Some of the sessions that have rested too long, as far as the disk knows.
@@ -168,7 +119,7 @@ pub(crate) async fn resting(
     connection: &mut SqliteConnection,
     now: Timestamp,
 ) -> Read<Vec<(SessionId, Digest)>> {
-    let rows = sqlx::query(sql::SESSIONS_RESTING).bind(micros(now)).fetch_all(connection).await?;
+    let rows = sqlx::query(sql::RESTING).bind(micros(now)).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((SessionId(row.try_get("id")?), digest(row, "digest")?))).collect()
 }
 
@@ -179,12 +130,14 @@ pub(crate) async fn sweep_rested(
     now: Timestamp,
 ) -> Outcome<u64> {
     let ids = json_numbers(ids.iter().map(|it| it.0));
-    let rows = sqlx::query(sql::SESSIONS_RESTED).bind(micros(now)).bind(ids).fetch_all(connection).await?;
-    Ok(Done { value: rows.len() as u64, effects: drops(&rows)? })
+    let rows = sqlx::query(sql::RESTED).bind(micros(now)).bind(ids).fetch_all(&mut *connection).await?;
+    let ids = numbers(&rows)?;
+    let effects = end_these(connection, &ids, Ending::new(SessionEnd::Inactive, now)).await?;
+    Ok(Done { value: effects.len() as u64, effects })
 }
 
-fn drops(rows: &[SqliteRow]) -> Read<Vec<Effect>> {
-    rows.iter().map(|row| digest(row, "digest").map(Effect::DropSession)).collect()
+fn numbers(rows: &[SqliteRow]) -> Read<Vec<SessionId>> {
+    rows.iter().map(|row| row.try_get("id").map(SessionId)).collect()
 }
 
 /// Moves the end of a session.
@@ -193,31 +146,53 @@ pub(crate) async fn extend(
     id: SessionId,
     expires_at: Timestamp,
 ) -> Outcome<Option<Session>> {
-    let row = sqlx::query(sql::SESSION_EXTEND)
-        .bind(id.0)
-        .bind(micros(expires_at))
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(sql::EXTEND).bind(id.0).bind(micros(expires_at)).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(Done::quiet(None)) };
     let session = read(&row)?;
     let effects = vec![Effect::PutSession(Arc::new(session.clone()))];
     Ok(Done { value: Some(session), effects })
 }
 
-/// The live sessions with the names of their users, the newest first.
+/// Which live sessions are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Those of this user, or of everybody.
+    pub(crate) user: Option<UserId>,
+    /// Those of this kind, or of all.
+    pub(crate) kind: Option<SessionKind>,
+    /// The most of them.
+    pub(crate) limit: u32,
+}
+
+/// The live sessions with the names of their users, the newest first, with their last uses up to now.
 pub(crate) async fn live(
     connection: &mut SqliteConnection,
-    user: Option<UserId>,
-    kind: Option<SessionKind>,
+    wanted: Wanted,
     now: Timestamp,
-    limit: u32,
+    caches: &Caches,
 ) -> Read<Vec<(Session, String)>> {
-    let rows = sqlx::query(sql::SESSIONS_LIVE)
-        .bind(user.map(|it| it.0))
+    let rows = sqlx::query(sql::LIVE)
+        .bind(wanted.user.map(|it| it.0))
         .bind(micros(now))
-        .bind(i64::from(limit))
-        .bind(kind.map(SessionKind::as_str))
+        .bind(i64::from(wanted.limit))
+        .bind(wanted.kind.map(SessionKind::as_str))
+        .bind(duration_micros(DISK_LAG))
         .fetch_all(connection)
         .await?;
-    rows.iter().map(|row| Ok((read(row)?, row.try_get("username")?))).collect()
+    let mut sessions = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let session = refresh(read(row)?, caches);
+        if session.ended(now).is_none() {
+            sessions.push((session, row.try_get("username")?));
+        }
+    }
+    Ok(sessions)
+}
+
+/// The session with its last use as memory knows it, if that is later.
+fn refresh(mut session: Session, caches: &Caches) -> Session {
+    if let Some(kept) = caches.peek_session(&session.digest) {
+        session.last_use = LastUse::new(kept.last_use.at().max(session.last_use.at()));
+    }
+    session
 }

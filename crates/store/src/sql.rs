@@ -34,6 +34,8 @@ macro_rules! empty {
     };
 }
 
+pub(crate) mod sessions;
+
 statements! {
     // The engine.
     BEGIN = "BEGIN IMMEDIATE";
@@ -73,7 +75,8 @@ statements! {
         password_hash = COALESCE($10, password_hash), modified_at = $11, modified_by = $12 \
         WHERE id = $1 AND modified_at = $2";
     USER_DELETE = "DELETE FROM users WHERE id = $1 RETURNING is_superuser, is_enabled";
-    USER_LOGIN = "UPDATE users SET last_login_at = $2, last_login_from = $3 \
+    USER_LOGIN = "UPDATE users SET last_login_from = $3, \
+                  last_login_at = CASE WHEN last_login_at > $2 THEN last_login_at ELSE $2 END \
         WHERE id = $1 AND is_enabled = 1 AND credential_version = $4";
     ADMINISTRATOR = "SELECT id FROM users WHERE is_superuser = 1 AND is_enabled = 1 LIMIT 1";
     SOURCES = "SELECT s.user_id, s.authenticator_id, a.name, s.uid, s.email FROM user_sources s \
@@ -235,31 +238,6 @@ statements! {
         WHERE decision = 'allowed' AND ($1 IS NULL OR user_id = $1)";
     DEVICES_OVER = "DELETE FROM devices WHERE device_digest IN \
         (SELECT device_digest FROM devices WHERE expires_at <= $1 LIMIT 10000)";
-
-    // Sessions.
-    SESSION_BY_DIGEST = "SELECT id, kind, digest, user_id, created_at, expires_at, inactivity, last_used_at, \
-        address FROM sessions WHERE digest = $1";
-    SESSION_INSERT = "INSERT INTO sessions (kind, digest, user_id, created_at, expires_at, last_used_at, \
-        address, authenticator_id, inactivity) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)";
-    SESSIONS_STANDING = "SELECT id, kind, digest, user_id, created_at, last_used_at FROM sessions \
-        WHERE ($1 IS NULL OR kind = $1) AND ($2 IS NULL OR user_id = $2) AND id <> $3 AND expires_at > $4 \
-        AND (inactivity IS NULL OR last_used_at + inactivity > $4)";
-    SESSION_DELETE = "DELETE FROM sessions WHERE id = $1 RETURNING digest";
-    SESSIONS_DELETE_OF = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING digest";
-    SESSIONS_DELETE = "DELETE FROM sessions";
-    SESSIONS_EXPIRED = "DELETE FROM sessions WHERE id IN \
-        (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 10000) RETURNING digest";
-    SESSIONS_RESTING = "SELECT id, digest FROM sessions WHERE last_used_at + inactivity <= $1 LIMIT 10000";
-    SESSIONS_RESTED = "DELETE FROM sessions WHERE id IN (SELECT value FROM json_each($2)) \
-        AND last_used_at + inactivity <= $1 RETURNING digest";
-    SESSION_EXTEND = "UPDATE sessions SET expires_at = $2 WHERE id = $1 \
-        RETURNING id, kind, digest, user_id, created_at, expires_at, inactivity, last_used_at, address";
-    SESSION_USED = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2";
-    SESSIONS_LIVE = "SELECT s.id, s.kind, s.digest, s.user_id, s.created_at, s.expires_at, s.inactivity, \
-        s.last_used_at, s.address, u.username FROM sessions s JOIN users u ON u.id = s.user_id \
-        WHERE ($1 IS NULL OR s.user_id = $1) AND ($4 IS NULL OR s.kind = $4) AND s.expires_at > $2 \
-        AND (s.inactivity IS NULL OR s.last_used_at + s.inactivity > $2) \
-        ORDER BY s.created_at DESC, s.id DESC LIMIT $3";
 
     // Attempts: kind 1 is an account, kind 2 an address.
     TALLY = "SELECT failures, began_at, failed_at FROM tallies WHERE kind = $1 AND digest = $2";

@@ -6,6 +6,7 @@
 use identity::Fault;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::sessions::ENDED_MAX;
 use crate::sqlite::{SqliteStore, flush};
 use crate::{attempts, codes, devices, entries, grants, refresh_tokens, sessions, tokens};
 
@@ -16,6 +17,7 @@ impl SqliteStore {
     /// Removes all that is over; how many sessions it were.
     pub(crate) async fn sweep_all(&self, now: Timestamp) -> Result<u64, Fault> {
         let total = self.sweep_sessions(now).await?;
+        while self.engine.write(move |it| Box::pin(sessions::forget(it, now, ENDED_MAX))).await? > 0 {}
         let over_at = now.checked_sub(AFTERMATH).unwrap_or(Timestamp::MIN);
         while self.engine.write(move |it| Box::pin(codes::sweep(it, over_at))).await? > 0 {}
         while self.engine.write(move |it| Box::pin(devices::sweep(it, over_at))).await? > 0 {}

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use identity::SessionEnd;
 use identity::model::object::{AuthenticatorId, SessionId, StableId, UserId};
 use identity::model::user::{Source, User};
 use identity::port::{Conflict, Credential, NewSession, PasswordHash};
@@ -12,6 +13,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use crate::cache::Effect;
 use crate::engine::Failure;
 use crate::rows::{Read, digest_of, flag, instant, json_numbers, later_than, micros, stamp};
+use crate::sessions::{self, Ending};
 use crate::sql;
 
 /// The columns that [`read`] reads, of a table called `o`.
@@ -133,15 +135,10 @@ pub(crate) async fn update(
     }
     effects.push(Effect::DropSubject(before.id));
     if update.password.is_some() || !after.is_enabled {
-        let kept = update.keep_session.filter(|_| after.is_enabled).map_or(0, |it| it.0);
-        for row in sqlx::query(sql::SESSIONS_DELETE_OF)
-            .bind(before.id.0)
-            .bind(kept)
-            .fetch_all(&mut *connection)
-            .await?
-        {
-            effects.push(Effect::DropSession(digest_of(row.try_get("digest")?)?));
-        }
+        let end = if after.is_enabled { SessionEnd::Removed } else { SessionEnd::UserGone };
+        let kept = update.keep_session.filter(|_| after.is_enabled);
+        let ending = Ending::new(end, update.at);
+        effects.extend(sessions::end_of(connection, before.id, kept, ending).await?);
     }
     // A verdict belongs to a name and a password: it ends when either is another.
     if update.password.is_some() || !after.is_enabled || before.username != after.username {
@@ -166,16 +163,14 @@ async fn check_administrators(connection: &mut SqliteConnection) -> Result<(), F
 pub(crate) async fn delete(
     connection: &mut SqliteConnection,
     user: UserId,
+    at: Timestamp,
     effects: &mut Vec<Effect>,
 ) -> Result<(), Failure> {
     for row in sqlx::query(sql::TOKENS_DELETE_OF).bind(user.0).fetch_all(&mut *connection).await? {
         effects.push(Effect::DropToken(digest_of(row.try_get("digest")?)?));
     }
-    for row in
-        sqlx::query(sql::SESSIONS_DELETE_OF).bind(user.0).bind(0_i64).fetch_all(&mut *connection).await?
-    {
-        effects.push(Effect::DropSession(digest_of(row.try_get("digest")?)?));
-    }
+    let ending = Ending::new(SessionEnd::UserGone, at);
+    effects.extend(sessions::end_of(connection, user, None, ending).await?);
     let gone = sqlx::query(sql::USER_DELETE).bind(user.0).fetch_optional(&mut *connection).await?;
     let gone = gone.ok_or(Failure::Conflict(Conflict::Stale))?;
     if flag(&gone, "is_superuser")? && flag(&gone, "is_enabled")? {

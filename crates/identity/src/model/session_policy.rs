@@ -82,16 +82,12 @@ impl SessionPolicy {
     pub fn evicted(&self, kind: SessionKind, user: UserId, others: &[Standing]) -> Vec<SessionId> {
         let mut gone: Vec<SessionId> = Vec::new();
         for cap in &self.caps {
-            let mut counted: Vec<Standing> = others
+            let counted: Vec<Standing> = others
                 .iter()
                 .filter(|it| cap.reach.has(it, kind, user) && !gone.contains(&it.id))
                 .copied()
                 .collect();
-            // The new one is one of them.
-            let left = usize::try_from(cap.sessions_max.max(1) - 1).unwrap_or(usize::MAX);
-            let Some(surplus) = counted.len().checked_sub(left) else { continue };
-            counted.sort_by_key(|it| cap.eviction.order(it));
-            gone.extend(counted.iter().take(surplus).map(|it| it.id));
+            gone.extend(cap.eviction.first(&counted, cap.surplus(counted.len())));
         }
         gone
     }
@@ -120,6 +116,14 @@ impl SessionPolicy {
     }
 }
 
+impl Cap {
+    /// How many of so many others go when a new one begins, which is one of those that there may be.
+    pub fn surplus(&self, others: usize) -> usize {
+        let left = usize::try_from(self.sessions_max.max(1) - 1).unwrap_or(usize::MAX);
+        others.saturating_sub(left)
+    }
+}
+
 impl Reach {
     /// Whether a session counts for a new one of this kind and user.
     pub fn has(self, standing: &Standing, kind: SessionKind, user: UserId) -> bool {
@@ -132,6 +136,13 @@ impl Reach {
 }
 
 impl Eviction {
+    /// So many of these that go first, the first to go first.
+    pub fn first(self, standings: &[Standing], count: usize) -> Vec<SessionId> {
+        let mut sorted: Vec<&Standing> = standings.iter().collect();
+        sorted.sort_by_key(|it| self.order(it));
+        sorted.iter().take(count).map(|it| it.id).collect()
+    }
+
     /// What sessions are sorted by: the smallest goes first. Of equals, the one that began first.
     pub fn order(self, standing: &Standing) -> (Timestamp, Timestamp, SessionId) {
         let first = match self {

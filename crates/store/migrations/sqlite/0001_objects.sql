@@ -245,6 +245,20 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_expires ON sessions (expires_at);
+-- Not by their last use, which is written every second: those that go are sorted where there are too many.
+CREATE INDEX sessions_kind ON sessions (kind, user_id);
+
+-- What is told to whoever shows a session that is over. No row refers to another: it outlives what it tells of, and
+-- none of it makes a session live again.
+CREATE TABLE ended_sessions (
+    digest BLOB NOT NULL PRIMARY KEY,
+    session_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    ended_at INTEGER NOT NULL,
+    successor_id INTEGER
+) STRICT;
+CREATE INDEX ended_sessions_ended ON ended_sessions (ended_at);
 
 CREATE TABLE tallies (
     kind INTEGER NOT NULL,

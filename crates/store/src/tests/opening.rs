@@ -106,7 +106,7 @@ async fn every_fixed_statement_can_be_prepared() {
     let bench = bench().await;
     let options = engine::options(&bench.directory.file());
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    for (name, text) in sql::ALL {
+    for (name, text) in sql::ALL.iter().chain(sql::sessions::ALL) {
         let prepared = connection.prepare(text.into_sql_str()).await;
         assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
     }

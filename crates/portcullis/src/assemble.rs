@@ -26,7 +26,7 @@ pub const DATABASE: &str = "portcullis.db";
 /// The signing key in the data directory: PKCS#8 DER.
 const IDENTITY_KEY: &str = "identity.key";
 /// The audit log in the data directory, where the configuration names no other.
-const AUDIT_LOG: &str = "audit.jsonl";
+pub const AUDIT_LOG: &str = "audit.jsonl";
 /// The fact under which the key of CSRF tokens is kept.
 const CSRF_KEY: &str = "csrf_key";
 /// The product that headers name.

@@ -150,6 +150,13 @@ fn cell(value: Option<&Value>) -> String {
         Some(Value::Array(items)) if items.is_empty() => "-".to_owned(),
         Some(Value::String(text)) => printable(text),
         Some(Value::Array(items)) => items.iter().map(|item| cell(Some(item))).collect::<Vec<_>>().join(", "),
+        Some(Value::Object(fields)) if fields.is_empty() => "-".to_owned(),
+        Some(Value::Object(fields)) => {
+            let shown = |(name, value): (&String, &Value)| {
+                format!("{}: {}", name.replace('_', " "), cell(Some(value)))
+            };
+            fields.iter().map(shown).collect::<Vec<_>>().join("; ")
+        }
         Some(other) => other.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 mod application;
 mod check;
 mod completions;
+mod explain;
 mod import;
 mod serve;
 mod session;
@@ -48,6 +49,7 @@ Examples:
   portcullis user add alice --superuser          asks for a password; works while the gateway runs
   portcullis token create --user alice -o json   a token for a script
   portcullis application create --help           let an application get tokens for users
+  portcullis explain REQUEST_ID                  why was this request refused?
   portcullis import awx --help                   move here from an AWX";
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +70,8 @@ enum Command {
     Setting(setting::Setting),
     /// Take over users, applications and tokens of an AWX
     Import(import::Import),
+    /// Tell why a request was refused, and what to send instead
+    Explain(explain::Explain),
     /// Print a completion script for a shell
     Completions(completions::Completions),
 }
@@ -83,6 +87,7 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::Application(it) => it.run(),
         Command::Setting(it) => it.run(),
         Command::Import(it) => it.run(),
+        Command::Explain(it) => it.run(),
         Command::Completions(it) => it.run(),
     }
 }

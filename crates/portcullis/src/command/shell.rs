@@ -45,7 +45,7 @@ pub struct Shell {
         global = true,
         help_heading = EVERYWHERE
     )]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// How to print: a table, or JSON for scripts
     #[arg(
         short,

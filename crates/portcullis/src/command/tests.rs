@@ -54,6 +54,8 @@ fn every_documented_form_is_taken() {
         "portcullis application create n --organization 1 --type public --grant password --allow device \
          --allow introspection --pkce optional --skip-authorization --user alice --description x",
         "portcullis application delete portal",
+        "portcullis explain 6f1c6b8e-5a0e-4c57-9f0f-0d6a4c5f1b11",
+        "portcullis explain 6f1c6b8e5a0e4c579f0f0d6a4c5f1b11 -o json --data-dir d",
         "portcullis setting set NAME -1",
         "portcullis setting reset NAME --output json",
         "portcullis completions zsh",
@@ -88,6 +90,8 @@ fn what_is_ambiguous_or_unsafe_is_refused() {
         "portcullis application delete",
         "portcullis token revoke 0",
         "portcullis token create",
+        "portcullis explain",
+        "portcullis explain a b",
         "portcullis session expire",
         "portcullis user list -o xml",
         "portcullis completions cobol",

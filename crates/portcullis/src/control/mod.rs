@@ -134,6 +134,11 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+    /// Tells why a request was refused.
+    Explain {
+        /// The request's id.
+        request_id: String,
+    },
     /// Takes over what another installation knew.
     Import {
         /// The file in the data directory that has it.

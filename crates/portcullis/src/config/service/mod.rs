@@ -240,6 +240,9 @@ fn own_path_problem(path: &str) -> Option<String> {
     if SHARED_PATHS.contains(&path) {
         return None;
     }
+    if gateway::admin::owns(path) {
+        return Some(format!("{path:?} is answered by the gateway itself: its own API is there"));
+    }
     let owns = |it: &&&dyn Dialect| matches!(it.owns(path), Owned::Yes | Owned::Public);
     let owner = dialects::ALL.iter().find(owns)?;
     Some(format!("{path:?} is answered by the gateway itself (contract {:?})", owner.name()))

@@ -340,6 +340,10 @@ fn the_file_names_line_and_key_of_services_that_do_not_fit_together() {
             "name = \"t\"\npath = \"/api/gateway/\"\n",
             "p.toml:8: service[2].path: \"/api/gateway/\" is answered by the gateway itself (contract \"aap\")",
         ),
+        (
+            "name = \"t\"\npath = \"/portcullis/x/\"\n",
+            "p.toml:8: service[2].path: \"/portcullis/x/\" is answered by the gateway itself: its own API is there",
+        ),
         ("path = \"/t/\"\n", "p.toml:6: service[2].name: missing: every service needs it"),
         ("name = \"t\"\n", "p.toml:6: service[2].path: missing: every service needs it"),
     ] {

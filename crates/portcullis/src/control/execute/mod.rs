@@ -1,6 +1,7 @@
 //! Executes requests of the shell, as the operator and by the same actions that every door uses.
 
 mod application;
+mod explain;
 mod import;
 mod session;
 mod setting;
@@ -97,6 +98,7 @@ async fn run(authority: &Authority, request: Request) -> Result<Report, No> {
         Request::SettingGet { name } => operator.get_setting(&name),
         Request::SettingSet { name, value } => operator.set_setting(&name, &value).await,
         Request::SettingReset { name } => operator.reset_setting(&name).await,
+        Request::Explain { request_id } => operator.explain(&request_id),
         Request::Import { extract, is_dry_run, overwrites } => {
             operator.import(extract, ImportOptions { is_dry_run, overwrites }).await
         }

@@ -3,10 +3,11 @@
 //! In the request a placeholder is filled in: `<anonymous>` a CSRF token from before sign-in, `<session>`
 //! and `<csrf>` a living session and its token, `<masked>` the same token under a mask, `<other csrf>` the
 //! token of another session, `<dead>` a session that nobody knows, `<token>` and `<read token>` tokens,
-//! `<basic>` a right name and password.
+//! `<basic>` a right name and password. At Catalyst Manager's door also `<admin session>` and `<admin csrf>`, and
+//! `<jwt>`, `<jwt csrf>` and `<refresh>` of a JWT login.
 //!
-//! In the answer it stands for anything of its form: `<30>`, `<32>`, `<40>`, `<64>` and `<128>` so many
-//! letters and digits, `<uuid>`, `<time>`, `<date>`, `<hash>` and `<n>` what they say, `<…>` whatever there is.
+//! In the answer it stands for anything of its form: `<30>`, `<32>`, `<40>`, `<64>`, `<100>` and `<128>` so
+//! many letters and digits, `<key>` the secret of a Manager's session, `<jwt>` one, `<uuid>`, `<time>`, `<date>`, `<hash>` and `<n>` what they say, `<…>` whatever there is.
 //!
 //! With `TRANSCRIPTS=write` in the environment the answers are written anew, to be read and committed.
 
@@ -76,7 +77,12 @@ impl Transcript {
 
     /// The answer as a client would get it, with something in place of each placeholder.
     pub fn answer(&self) -> Response<Bytes> {
-        let text = self.answer.replace("<32>", &"a".repeat(32)).replace("<64>", &"b".repeat(64));
+        let text = self
+            .answer
+            .replace("<32>", &"a".repeat(32))
+            .replace("<64>", &"b".repeat(64))
+            .replace("<98>", &"c".repeat(98));
+        let text = text.replace("<key>", &"k".repeat(40)).replace("<100>", &"A".repeat(100));
         let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
         let mut lines = head.lines();
         let status: u16 = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
@@ -91,7 +97,18 @@ impl Transcript {
 
 /// Plays a transcript against the server half.
 pub async fn play(bed: &Bed, dialect: &'static dyn Dialect, name: &str, transcript: &Transcript) {
-    let response = bed.send(dialect, transcript.request(&values(bed, dialect).await)).await;
+    play_with(bed, dialect, name, transcript, &values(bed, dialect).await).await;
+}
+
+/// Plays a transcript with these values for its request's placeholders.
+pub async fn play_with(
+    bed: &Bed,
+    dialect: &'static dyn Dialect,
+    name: &str,
+    transcript: &Transcript,
+    values: &HashMap<&str, String>,
+) {
+    let response = bed.send(dialect, transcript.request(values)).await;
     let text = spell(&response);
     if std::env::var_os("TRANSCRIPTS").is_some_and(|it| it == "write") {
         let answer = text.lines().map(blot).collect::<Vec<_>>().join("\n");
@@ -106,9 +123,14 @@ pub async fn play(bed: &Bed, dialect: &'static dyn Dialect, name: &str, transcri
     assert_eq!(wanted.len(), given.len(), "{name}: other lines\n{text}");
 }
 
-async fn values(bed: &Bed, dialect: &dyn Dialect) -> HashMap<&'static str, String> {
+async fn values(bed: &Bed, dialect: &'static dyn Dialect) -> HashMap<&'static str, String> {
+    let is_manager = dialect.name() == "catalyst";
     let is_controller = dialect.wire().cookies.contains(&"awx_sessionid");
-    let kind = if is_controller { SessionKind::Controller } else { SessionKind::Gateway };
+    let kind = match (is_controller, is_manager) {
+        (true, _) => SessionKind::Controller,
+        (_, true) => SessionKind::Manager,
+        _ => SessionKind::Gateway,
+    };
     let session = bed.sign_in_as("alice", kind).await;
     let other = bed.sign_in_as("alice", kind).await;
     let random = &*bed.authority.world.random;
@@ -126,7 +148,27 @@ async fn values(bed: &Bed, dialect: &dyn Dialect) -> HashMap<&'static str, Strin
     if is_controller {
         values.insert("admin token", bed.token("admin", "write").await);
     }
+    if is_manager {
+        values.extend(manager_values(bed, dialect).await);
+    }
     values
+}
+
+/// What further there is to be shown at Catalyst Manager's door.
+async fn manager_values(bed: &Bed, dialect: &'static dyn Dialect) -> [(&'static str, String); 5] {
+    let admin = bed.sign_in_as("admin", SessionKind::Manager).await;
+    let login = format!("{{\"username\":\"alice\",\"password\":\"{PASSWORD}\"}}");
+    let request = Request::post("/jwt/login").header("content-type", "application/json");
+    let answer = bed.send(dialect, request.body(Bytes::from(login)).unwrap()).await;
+    let answer: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    [
+        ("admin session", admin.secret.expose().to_owned()),
+        ("admin csrf", admin.csrf_token),
+        ("jwt", text("token")),
+        ("jwt csrf", text("csrf")),
+        ("refresh", text("refresh")),
+    ]
 }
 
 /// Holds a request of the client half against a recorded one: the same method and path, every recorded
@@ -178,7 +220,7 @@ fn fits(wanted: &str, given: &str) -> bool {
 fn length(name: &str, given: &str) -> Option<usize> {
     let run = |allowed: fn(char) -> bool| given.find(|it| !allowed(it)).unwrap_or(given.len());
     Some(match name {
-        "30" | "32" | "40" | "64" | "128" => {
+        "30" | "32" | "40" | "64" | "100" | "128" => {
             let wanted = name.parse().ok()?;
             if run(|it| it.is_ascii_alphanumeric()) == wanted { wanted } else { usize::MAX }
         }
@@ -186,6 +228,11 @@ fn length(name: &str, given: &str) -> Option<usize> {
         "time" => run(|it| it.is_ascii_digit() || "-:.TZ+".contains(it)),
         "date" => run(|it| it.is_ascii_alphanumeric() || ",: ".contains(it)),
         "n" => run(|it| it.is_ascii_digit()),
+        "key" => {
+            let end = run(|it| it.is_ascii_alphanumeric() || "-_".contains(it));
+            if end == 40 { 40 } else { usize::MAX }
+        }
+        "jwt" => run(|it| it.is_ascii_alphanumeric() || "-_.".contains(it)),
         "hash" => run(|it| it.is_ascii_alphanumeric() || "+/=".contains(it)),
         "secret" => run(|it| it.is_ascii_alphanumeric()).max(1),
         "…" => given.len(),
@@ -199,6 +246,15 @@ fn blot(line: &str) -> String {
         let after = after.split_once('\'').map_or("", |(_, after)| after);
         return format!("{before}'sha256-<hash>'{after}");
     }
+    if let Some((before, after)) = line.split_once("JSESSIONID=")
+        && after.as_bytes().get(40) == Some(&b'.')
+    {
+        return format!("{before}JSESSIONID=<key>{}", blot(&after[40..]));
+    }
+    if let Some((before, after)) = line.split_once("\"eyJ") {
+        let after = after.split_once('"').map_or("", |(_, after)| after);
+        return format!("{}\"<jwt>\"{}", blot(before), blot(after));
+    }
     let mut blotted = String::new();
     let mut word = String::new();
     for character in line.chars().chain(['\n']) {
@@ -207,7 +263,7 @@ fn blot(line: &str) -> String {
             continue;
         }
         let is_uuid = word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
-        let is_secret = matches!(word.len(), 30 | 32 | 40 | 64 | 128)
+        let is_secret = matches!(word.len(), 30 | 32 | 40 | 64 | 100 | 128)
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && word.bytes().any(|byte| byte.is_ascii_digit());
         if is_uuid {

@@ -23,12 +23,20 @@ const CLOSED: [&str; 7] = [
 /// Own endpoints only where no service has them.
 const SPARE: [&str; 2] = ["/", wire::CONTROLLERS];
 
-/// Whether a path is the contract's own.
+/// How every own path begins, beside those of the login: its first segment, or its second below `/dataservice/`.
+const FIRST: [&str; 5] = ["logout", "welcome.html", "login.html", "jwt", "apigw"];
+const SECOND: [&str; 4] = ["admin", "client", "settings", "tenant"];
+
+/// Whether a path is the contract's own. Asked of every request, of whatever contract.
 ///
 /// A servlet container reads a path segment by segment, and without what stands behind a semicolon; so does this,
 /// or a path that is nobody's here would be an owned one behind us.
 pub fn owns(path: &str) -> Owned {
-    if is_login(path) || PUBLIC.iter().any(|it| is_same(it, path)) {
+    if is_login(path) {
+        Owned::Public
+    } else if !may_be_closed(path) {
+        if SPARE.contains(&path) { Owned::Spare } else { Owned::No }
+    } else if PUBLIC.iter().any(|it| is_same(it, path)) {
         Owned::Public
     } else if CLOSED.iter().any(|it| is_below(it, path)) || admin::PATHS.iter().any(|it| is_same(it, path)) {
         Owned::Yes
@@ -36,6 +44,15 @@ pub fn owns(path: &str) -> Owned {
         Owned::Spare
     } else {
         Owned::No
+    }
+}
+
+/// Whether a path can be one that nobody behind us may have, by its beginning: nearly none is.
+fn may_be_closed(path: &str) -> bool {
+    let mut given = segments(path);
+    match given.next() {
+        Some("dataservice") => given.next().is_some_and(|it| SECOND.contains(&it)),
+        first => first.is_some_and(|it| FIRST.contains(&it)),
     }
 }
 
@@ -73,6 +90,19 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn bare(segment: &str) -> &str {
-    let encoded = segment.find("%3B").unwrap_or(segment.len());
-    segment[..encoded].split(';').next().unwrap_or_default()
+    let bytes = segment.as_bytes();
+    let end = (0..bytes.len()).find(|at| bytes[*at] == b';' || bytes[*at..].starts_with(b"%3B"));
+    &segment[..end.unwrap_or(bytes.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOSED, PUBLIC, admin, may_be_closed};
+
+    #[test]
+    fn every_own_path_is_known_by_its_beginning() {
+        for path in PUBLIC.iter().chain(&CLOSED).chain(admin::PATHS) {
+            assert!(may_be_closed(path), "{path} is missing in FIRST or SECOND");
+        }
+    }
 }

@@ -61,8 +61,6 @@ pub const JWT_REFRESH_TOKEN: &str = "refresh";
 pub const JWT_KIND: &str = "jwt";
 /// Whom those tokens are for.
 pub const AUDIENCE: &str = "vmanage";
-/// What the product calls itself here.
-pub const TITLE: &str = "Portcullis";
 
 /// Characters of a session's secret before the dot and the node's UUID.
 pub const SECRET_LENGTH: usize = 40;
@@ -199,7 +197,7 @@ pub struct Server<'a> {
 #[derive(Debug, Serialize)]
 pub struct About<'a> {
     /// What the product calls itself.
-    pub title: &'static str,
+    pub title: &'a str,
     /// The release.
     pub version: &'a str,
     /// The release.

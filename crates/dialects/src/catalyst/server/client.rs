@@ -90,7 +90,7 @@ pub async fn about(Extracted(door): Extracted<Door>, parts: Parts) -> Response {
     };
     let authority = visit.authority();
     let told = wire::About {
-        title: wire::TITLE,
+        title: authority.world.platform.product(),
         version: &authority.manager_version,
         application_version: &authority.manager_version,
         application_server: authority.world.platform.node(),

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State as Extracted;
 use axum::response::Response;
 use http::StatusCode;
+use http::header::SET_COOKIE;
 use http::request::Parts;
 use identity::action::{Draft, JwtLogin, LIFE_MAX};
 use identity::model::secret::{LOWERCASE, Secret, generate};
@@ -86,8 +87,12 @@ pub async fn refresh(Extracted(door): Extracted<Door>, parts: Parts, body: Body)
         Ok((token, duration)) => (Secret::new(token), duration),
         Err(details) => return invalid(details),
     };
-    let answered = renew(&door, &parts, &token, duration).await;
-    answered.unwrap_or_else(|refusal| door.refuse(&refusal, &parts, None))
+    renew(&door, &parts, &token, duration).await.unwrap_or_else(|refusal| {
+        let mut response = door.refuse(&refusal, &parts, None);
+        // It was no cookie that died.
+        response.headers_mut().remove(SET_COOKIE);
+        response
+    })
 }
 
 async fn renew(door: &Door, parts: &Parts, token: &Secret, duration: i64) -> Result<Response, Refusal> {

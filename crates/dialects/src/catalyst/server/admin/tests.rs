@@ -1,0 +1,1 @@
+//! The administrators' endpoints over a real store.

@@ -40,8 +40,6 @@ pub fn owns(path: &str) -> Owned {
         Owned::Public
     } else if CLOSED.iter().any(|it| is_below(it, path)) || admin::PATHS.iter().any(|it| is_same(it, path)) {
         Owned::Yes
-    } else if SPARE.contains(&path) {
-        Owned::Spare
     } else {
         Owned::No
     }

@@ -126,11 +126,12 @@ impl Holder {
             && self.is_open_to(&Principal { subject, ..before.clone() })
     }
 
-    /// Whether the service, as it is configured by now, and the scope still let the principal in.
+    /// Whether the service, as it is configured by now, its portal and the scope still let the principal in.
     fn is_open_to(&self, principal: &Principal) -> bool {
         let live = self.shared.live.load();
         let entry = live.table.named(&self.entry.service.name);
-        let reading = Presented { is_safe: true, ..Presented::default() };
+        let portal = self.presented.portal;
+        let reading = Presented { is_safe: true, portal, ..Presented::default() };
         entry.is_some_and(|it| it.service.allow.allows(principal))
             && self.shared.authority.authorize(principal, &reading, &self.context).is_ok()
     }

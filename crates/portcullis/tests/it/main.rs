@@ -26,6 +26,12 @@ mod import;
 mod awx;
 
 #[cfg(test)]
+mod catalyst;
+
+#[cfg(test)]
+mod apprenda;
+
+#[cfg(test)]
 mod security;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Accounts: users with what they belong to, listed and written as one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::fields::{Fields, UserFields};
 use super::trail;
@@ -13,6 +13,7 @@ use crate::model::object::{AssignmentId, Noun, Object, OrganizationId, StableId,
 use crate::model::principal::Principal;
 use crate::model::query::{PageRequest, Query, Sight, Within};
 use crate::model::role::{ManagedRole, UserAssignment};
+use crate::model::tenant::Tenant;
 use crate::model::user::User;
 use crate::port::{Batch, Change, Conflict, StoreError, Trail};
 
@@ -50,8 +51,8 @@ pub struct Account {
     pub user: User,
     /// Whether it reads everything.
     pub is_auditor: bool,
-    /// The teams of the organization that it belongs to or administers itself, by number.
-    pub teams: Vec<TeamId>,
+    /// The names of the organization's teams that it belongs to or administers itself, the oldest team first.
+    pub teams: Vec<String>,
     /// The text that the contract keeps with it.
     pub annex: Option<String>,
 }
@@ -62,6 +63,15 @@ impl Authority {
     pub fn manage_accounts(&self, principal: &Principal) -> Result<(), Refusal> {
         if principal.is_superuser() && principal.tenant.is_none() {
             return Ok(());
+        }
+        Err(Denial::NotPermitted.into())
+    }
+
+    /// The tenants, for those who may act for them: superusers. An installation without tenants tells so to
+    /// everybody (Catalyst contract section A.9).
+    pub fn list_tenants(&self, principal: &Principal) -> Result<&[Tenant], Refusal> {
+        if self.tenants.is_empty() || principal.is_superuser() {
+            return Ok(&self.tenants);
         }
         Err(Denial::NotPermitted.into())
     }
@@ -84,7 +94,7 @@ impl Authority {
             .filter_map(|object| match object {
                 Object::User(user) if !user.is_system() => Some(Account {
                     is_auditor: auditors.contains(&user.id),
-                    teams: teams.remove(&user.id).unwrap_or_default().into_iter().collect(),
+                    teams: teams.remove(&user.id).unwrap_or_default().into_values().collect(),
                     annex: annexes.remove(&user.id.0),
                     user,
                 }),
@@ -141,8 +151,8 @@ impl Authority {
             changes.extend(self.change_roles(context, principal, user, &fields).await?);
             let count = changes.len();
             match self.store.apply_all(Batch { changes, annex: fields.annex.clone() }).await {
-                Ok(changed) => {
-                    let (object, _) = changed.ok_or(Refusal::Absent(Noun::User))?;
+                Ok(made) => {
+                    let (object, _) = made.ok_or(Refusal::Absent(Noun::User))?;
                     self.audit_write(context, principal, "update", &object);
                     if has_new_password {
                         self.audit(
@@ -202,17 +212,37 @@ impl Authority {
         Ok(changes)
     }
 
-    /// The teams of an organization that users hold a role on, by user.
+    /// The text that a contract keeps with a user or a team; for those who read everything.
+    pub async fn find_annex(
+        &self,
+        principal: &Principal,
+        noun: Noun,
+        id: i64,
+    ) -> Result<Option<String>, Refusal> {
+        if !principal.subject.reads_all() {
+            return Err(Denial::NotPermitted.into());
+        }
+        Ok(self.store.find_annexes(noun, vec![id]).await?.remove(&id))
+    }
+
+    /// The names of the teams of an organization that users hold a role on, by user and number.
     async fn members_of(
         &self,
         organization: Option<OrganizationId>,
-    ) -> Result<HashMap<UserId, BTreeSet<TeamId>>, Refusal> {
-        let mut found: HashMap<UserId, BTreeSet<TeamId>> = HashMap::new();
+    ) -> Result<HashMap<UserId, BTreeMap<i64, String>>, Refusal> {
+        let mut found: HashMap<UserId, BTreeMap<i64, String>> = HashMap::new();
         let Some(organization) = organization else { return Ok(found) };
-        let teams: BTreeSet<i64> = self.teams_in(organization).await?.iter().map(Object::id).collect();
+        let teams = self.teams_in(organization).await?;
+        let names: HashMap<i64, &str> = teams
+            .iter()
+            .filter_map(|object| match object {
+                Object::Team(it) => Some((it.id.0, it.name.as_str())),
+                _ => None,
+            })
+            .collect();
         for held in self.team_roles(None).await? {
-            if let Some(team) = held.object_id.filter(|it| teams.contains(it)) {
-                found.entry(held.user).or_default().insert(TeamId(team));
+            if let Some((id, name)) = held.object_id.and_then(|id| Some((id, names.get(&id)?))) {
+                found.entry(held.user).or_default().insert(id, (*name).to_owned());
             }
         }
         Ok(found)

@@ -77,10 +77,10 @@ fn is_same(wanted: &str, path: &str) -> bool {
     }
 }
 
-/// Whether a path is this one or below it.
+/// Whether a path is this one or below it. Whoever is behind us might read capital letters as small ones.
 fn is_below(top: &str, path: &str) -> bool {
     let mut given = segments(path);
-    segments(top).all(|it| given.next() == Some(it))
+    segments(top).all(|it| given.next().is_some_and(|given| given.eq_ignore_ascii_case(it)))
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {

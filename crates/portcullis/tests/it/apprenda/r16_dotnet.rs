@@ -68,7 +68,7 @@ fn row_20_every_failure_has_its_message() {
         ("GET", "/authentication/api/v1/sessions/soc".to_owned(), vec![404, 405]),
         ("PUT", "/authentication/api/v1/sessions/soc".to_owned(), vec![404, 405]),
         ("POST", "/authentication/api/v1/sessions/nowhere".to_owned(), vec![404, 405]),
-        ("GET", "/authentication/api/v1/nothing".to_owned(), vec![404]),
+        ("GET", "/authentication/api/v1/sessions/nothing/at/all".to_owned(), vec![404]),
     ] {
         let answer = platform.request(method, &target).send_encrypted();
         assert!(status.contains(&answer.status), "{method} {target}: {}", answer.status);
@@ -98,7 +98,7 @@ fn row_21_answers_have_their_length() {
     for answer in [
         platform.log_in("soc", &fields("admin", "wrong")),
         platform.request("GET", CLOUDS).send_encrypted(),
-        platform.request("GET", "/authentication/api/v1/nothing").send_encrypted(),
+        platform.request("GET", "/authentication/api/v1/sessions/nothing/at/all").send_encrypted(),
         platform
             .request("GET", &format!("{SESSIONS}/soc/tenants?username=admin&password=wrong"))
             .send_encrypted(),

@@ -6,7 +6,7 @@
 //! `<basic>` a right name and password. At Catalyst Manager's door also `<admin session>` and `<admin csrf>`, and
 //! `<jwt>`, `<jwt csrf>` and `<refresh>` of a JWT login.
 //!
-//! In the answer it stands for anything of its form: `<30>`, `<32>`, `<40>`, `<64>`, `<100>` and `<128>` so
+//! In the answer it stands for anything of its form: `<30>`, `<32>`, `<40>`, `<64>`, `<98>`, `<100>` and `<128>` so
 //! many letters and digits, `<key>` the secret of a Manager's session, `<jwt>` one, `<uuid>`, `<time>`, `<date>`, `<hash>` and `<n>` what they say, `<…>` whatever there is.
 //!
 //! With `TRANSCRIPTS=write` in the environment the answers are written anew, to be read and committed.
@@ -220,7 +220,7 @@ fn fits(wanted: &str, given: &str) -> bool {
 fn length(name: &str, given: &str) -> Option<usize> {
     let run = |allowed: fn(char) -> bool| given.find(|it| !allowed(it)).unwrap_or(given.len());
     Some(match name {
-        "30" | "32" | "40" | "64" | "100" | "128" => {
+        "30" | "32" | "40" | "64" | "98" | "100" | "128" => {
             let wanted = name.parse().ok()?;
             if run(|it| it.is_ascii_alphanumeric()) == wanted { wanted } else { usize::MAX }
         }
@@ -263,7 +263,7 @@ fn blot(line: &str) -> String {
             continue;
         }
         let is_uuid = word.len() == 36 && word.bytes().filter(|byte| *byte == b'-').count() == 4;
-        let is_secret = matches!(word.len(), 30 | 32 | 40 | 64 | 100 | 128)
+        let is_secret = matches!(word.len(), 30 | 32 | 40 | 64 | 98 | 100 | 128)
             && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && word.bytes().any(|byte| byte.is_ascii_digit());
         if is_uuid {

@@ -1,5 +1,6 @@
-//! Proof with clients that no one here wrote: the awx command and its library, and the libraries by which
-//! programs speak OAuth 2.0, each against a gateway of its own.
+//! Proof with clients that no one here wrote: the awx command and its library, the libraries by which programs
+//! speak OAuth 2.0, and the clients of Catalyst Manager, each against a gateway of its own. Apprenda's clients can
+//! be had nowhere any more: what they sent is sent again.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,14 @@ use crate::support::tools::{node_modules, python_with};
 
 mod awx_cli;
 mod awxkit;
+mod catalystwan;
+mod cloud;
+mod manager;
 mod oauth_node;
 mod oauth_python;
+mod sastre;
+mod viptela;
+mod vmngclient;
 
 /// Where applications are sent in these tests. Nobody is there, and nobody is asked.
 const REDIRECT: &str = "https://app.example/callback";
@@ -109,8 +116,9 @@ fn program(path: impl AsRef<OsStr>) -> Command {
     command.stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy().to_uppercase();
-        let is_word =
-            ["CONTROLLER_", "TOWER_", "AWXKIT_", "PYTHON", "NODE_"].iter().any(|it| text.starts_with(it));
+        let is_word = ["CONTROLLER_", "TOWER_", "AWXKIT_", "PYTHON", "NODE_", "PORTCULLIS_", "VMANAGE_"]
+            .iter()
+            .any(|it| text.starts_with(it));
         if is_word || text.ends_with("_PROXY") || text.contains("CA_BUNDLE") || text.starts_with("SSL_CERT") {
             command.env_remove(&name);
         }

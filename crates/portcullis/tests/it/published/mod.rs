@@ -1,9 +1,11 @@
-//! What the three published pages tell users to type, typed: bash, curl, awk and jq against a gateway with a
+//! What the five published pages tell users to type, typed: bash, curl, awk and jq against a gateway with a
 //! certificate that nobody knows. Only the pages' own slips are mended, and each says so.
 
+mod apprenda;
 mod astra;
 mod awx;
 mod blog;
+mod catalyst;
 mod public_paths;
 
 use std::path::PathBuf;
@@ -11,7 +13,8 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::support::{Options, Server};
+use crate::support::upstream::{Answer, Received};
+use crate::support::{Options, Server, Upstream};
 
 /// A user whose password needs no quoting, as in the pages.
 const USER: &str = "operator";
@@ -22,6 +25,31 @@ fn gateway() -> Server {
     let server = Server::start(Options { demo: true, ..Options::default() });
     server.make("users", &json!({"username": USER, "password": PASSWORD, "is_superuser": true}));
     server
+}
+
+/// A gateway with a service in this contract below this path, and the pages' user. The service answers each request
+/// with what it got.
+fn gateway_with(dialect: &str, path: &str) -> (Server, Upstream) {
+    let upstream = Upstream::scripted(tell);
+    let server = Server::with_config(&format!(
+        "[[service]]\nname = \"{dialect}\"\npath = \"{path}\"\nupstream = [\"{}\"]\ndialect = \"{dialect}\"\n\
+         identity = \"headers\"\n",
+        upstream.url()
+    ));
+    server.make("users", &json!({"username": USER, "password": PASSWORD, "is_superuser": true}));
+    (server, upstream)
+}
+
+fn tell(request: &Received) -> Answer {
+    let told = json!({
+        "method": request.method,
+        "target": request.target,
+        "user": request.header("x-forwarded-user"),
+        "body": String::from_utf8_lossy(&request.body),
+    });
+    let told = told.to_string();
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    Answer::raw(format!("{head}Content-Length: {}\r\n\r\n{told}", told.len()))
 }
 
 /// Runs a script, with the pages' placeholders as variables, and returns what it printed.
@@ -36,6 +64,7 @@ fn bash(server: &Server, script: &str) -> String {
         .env("HOME", server.folder())
         .env("CURL_CA_BUNDLE", certificate(server))
         .env("ADDRESS", server.https.to_string())
+        .env("PLAIN_ADDRESS", server.http.to_string())
         .env("NAME", USER)
         .env("PASSWORD", PASSWORD)
         .output()

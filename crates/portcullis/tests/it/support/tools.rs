@@ -31,8 +31,20 @@ pub fn component_python(test: &str) -> Option<PathBuf> {
 /// # Panics
 /// If it has not and `PORTCULLIS_TEST_REQUIRE=all`.
 pub fn python_with(test: &str, modules: &str, belong_to: &str) -> Option<PathBuf> {
-    let python = std::env::var_os("PORTCULLIS_TEST_PYTHON")
-        .map_or_else(|| below_target("venv/bin/python"), PathBuf::from);
+    python_of(test, ("PORTCULLIS_TEST_PYTHON", "venv/bin/python"), modules, belong_to)
+}
+
+/// The Python that has the clients of Catalyst Manager, if it has this one.
+///
+/// # Panics
+/// If it has not and `PORTCULLIS_TEST_REQUIRE=all`.
+pub fn manager_python(test: &str, module: &str, client: &str) -> Option<PathBuf> {
+    python_of(test, ("PORTCULLIS_TEST_PYTHON_SDWAN", "venv-sdwan/bin/python"), module, client)
+}
+
+/// The interpreter that a variable names, or else the one below `target`.
+fn python_of(test: &str, place: (&str, &str), modules: &str, belong_to: &str) -> Option<PathBuf> {
+    let python = std::env::var_os(place.0).map_or_else(|| below_target(place.1), PathBuf::from);
     let works = Command::new(&python)
         .args(["-W", "ignore", "-c", &format!("import {modules}")])
         .stdout(Stdio::null())

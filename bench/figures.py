@@ -18,6 +18,7 @@ def forwarding(gateway, logging, proxy, options):
     ways = {
         "nginx proxy_pass": (proxy, proxy.url, []),
         "session cookie": (gateway, gateway.url, [f"Cookie: gateway_sessionid={gateway.session()}"]),
+        "Catalyst session": (gateway, gateway.device, [f"Cookie: JSESSIONID={gateway.manager_session()}"]),
         "Bearer": (gateway, gateway.url, [f"Authorization: Bearer {gateway.token()}"]),
         "Bearer, access log on": (logging, logging.url, [f"Authorization: Bearer {logging.token()}"]),
         "Basic, remembered": (gateway, gateway.url, [f"Authorization: {gateway.basic()}"]),
@@ -50,13 +51,14 @@ def measure(program, url, headers, seconds, script=None):
 
 
 def own_api(gateway, options):
-    lines = ["Own API, `GET me/`.", "", "| Proof | requests/s | requests per core-second |", "|---|---|---|"]
-    for name, header in {
-        "session cookie": f"Cookie: gateway_sessionid={gateway.session()}",
-        "Bearer": f"Authorization: Bearer {gateway.token()}",
+    lines = ["Own API.", "", "| What | requests/s | requests per core-second |", "|---|---|---|"]
+    for name, (url, header) in {
+        "`GET me/`, session cookie": (gateway.me, f"Cookie: gateway_sessionid={gateway.session()}"),
+        "`GET me/`, Bearer": (gateway.me, f"Authorization: Bearer {gateway.token()}"),
+        "`GET client/token`, JSESSIONID": (gateway.client_token, f"Cookie: JSESSIONID={gateway.manager_session()}"),
     }.items():
         note(f"own API, {name}")
-        rate, cpu = measure(gateway, gateway.me, [header], options.seconds)
+        rate, cpu = measure(gateway, url, [header], options.seconds)
         lines.append(f"| {name} | {rate:.0f} | {1e6 / cpu:.0f} |")
     return [*lines, ""]
 

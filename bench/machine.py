@@ -133,6 +133,12 @@ class Gateway(Running):
             upstream = ["http://127.0.0.1:{self.upstream_port}"]
             dialect = "aap"
             identity = "signed-jwt"
+            [[service]]
+            name = "manager"
+            path = "/dataservice/"
+            upstream = ["http://127.0.0.1:{self.upstream_port}"]
+            dialect = "catalyst"
+            identity = "signed-jwt"
             [log]
             access = {str(self.has_access_log).lower()}
             """,
@@ -167,6 +173,14 @@ class Gateway(Running):
     def me(self):
         return f"http://127.0.0.1:{self.port}/api/gateway/v1/me/"
 
+    @property
+    def device(self):
+        return f"http://127.0.0.1:{self.port}/dataservice/device"
+
+    @property
+    def client_token(self):
+        return f"http://127.0.0.1:{self.port}/dataservice/client/token"
+
     def resident_mib(self):
         time.sleep(1)
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
@@ -188,6 +202,21 @@ class Gateway(Running):
     def session(self, door=LOGIN, name="gateway_sessionid"):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         return cookie(send_form(connection, self.form_token(door), self.password, door), name)
+
+
+    def manager_session(self):
+        """A session of Catalyst Manager's contract. Its limit of requests in a second is lifted: here it would be
+        the only thing that is measured."""
+        command = [self.binary, "setting", "--data-dir", self.data_dir, "set", "catalyst.requestsPerSecond", "0"]
+        subprocess.run(list(map(str, command)), check=True, capture_output=True)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        body = "j_username=admin&j_password=" + self.password.replace(" ", "+")
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", "/j_security_check", body, headers)
+        response = connection.getresponse()
+        if response.read():
+            raise SystemExit("signing in at Catalyst Manager's door was refused")
+        return cookie(response, "JSESSIONID")
 
 
 def send_form(connection, form_token, password, door=LOGIN):

@@ -42,11 +42,13 @@ fn files_begin_with_a_sentence() {
 #[test]
 fn every_dialect_has_the_same_shape() {
     // AAP and Astra are one platform in two spellings: what they share lies in `platform`.
-    let shapes: [(&str, &[&str], &[&str]); 4] = [
+    let shapes: [(&str, &[&str], &[&str]); 6] = [
         ("aap", &["mod.rs", "tests.rs"], &["transcripts"]),
         ("astra", &["mod.rs", "tests.rs"], &["transcripts"]),
         ("awx", &["mod.rs", "wire.rs", "denial.rs", "client.rs", "tests.rs"], &["server", "transcripts"]),
         ("platform", &["mod.rs", "wire.rs", "denial.rs", "client.rs"], &["server"]),
+        ("catalyst", &["mod.rs", "wire.rs", "denial.rs", "client.rs"], &["server", "tests", "transcripts"]),
+        ("apprenda", &["mod.rs", "wire.rs", "server.rs", "denial.rs", "client.rs"], &["tests", "transcripts"]),
     ];
     let mut complaints = Vec::new();
     for (dialect, files, folders) in shapes {
@@ -67,7 +69,7 @@ fn every_dialect_has_the_same_shape() {
 
 #[test]
 fn dialects_do_not_import_each_other() {
-    let dialects = ["aap", "astra", "awx"];
+    let dialects = ["aap", "astra", "awx", "catalyst", "apprenda"];
     let mut complaints = Vec::new();
     for dialect in dialects {
         for source in sources(&format!("crates/dialects/src/{dialect}"), ".rs") {

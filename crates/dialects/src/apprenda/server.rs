@@ -200,7 +200,7 @@ impl Fields {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Ok(Value::Object(object)) = strict::parse(body) else {
             // What the parser has to say could show a part of the password.
-            return Err("The request body must be a JSON object.".to_owned());
+            return Err("The request body must be a JSON object that names no field twice.".to_owned());
         };
         let mut keys = BTreeSet::new();
         let (mut username, mut password, mut tenant) = (None, None, None::<String>);

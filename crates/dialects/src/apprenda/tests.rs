@@ -1,1 +1,0 @@
-//! Plays every transcript against the server half, and the recorded logins against the client half.

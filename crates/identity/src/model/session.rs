@@ -12,6 +12,9 @@ use crate::denial::SessionEnd;
 /// How far the clock may stand before a session's beginning.
 const CLOCKS_DIFFER_MAX: SignedDuration = SignedDuration::from_mins(5);
 
+/// What ends on the last day of the calendar has no end.
+const LAST_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Which contract a session belongs to. A secret of one kind is never a session of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionKind {
@@ -165,10 +168,20 @@ impl Session {
 
     /// How long it still lives if it is not used again.
     pub fn remaining(&self, at: Timestamp) -> SignedDuration {
-        let overall = self.expires_at.duration_since(at);
-        let inactive =
-            self.inactivity_timeout.map(|most| most.saturating_sub(at.duration_since(self.last_use.at())));
-        inactive.map_or(overall, |it| it.min(overall)).max(SignedDuration::ZERO)
+        let overall = self.expires_at.duration_since(at).max(SignedDuration::ZERO);
+        self.inactivity_left(at).map_or(overall, |it| it.min(overall))
+    }
+
+    /// What is left of its overall timeout; none if it has none.
+    pub fn overall_left(&self, at: Timestamp) -> Option<SignedDuration> {
+        let has_end = Timestamp::MAX.duration_since(self.expires_at) > LAST_DAY;
+        has_end.then(|| self.expires_at.duration_since(at).max(SignedDuration::ZERO))
+    }
+
+    /// What is left of its inactivity timeout until it is used again; none if it has none.
+    pub fn inactivity_left(&self, at: Timestamp) -> Option<SignedDuration> {
+        let rested = at.duration_since(self.last_use.at()).max(SignedDuration::ZERO);
+        self.inactivity_timeout.map(|most| most.saturating_sub(rested).max(SignedDuration::ZERO))
     }
 }
 

@@ -3,7 +3,11 @@
 mod attempt;
 mod csrf;
 mod grant;
+mod pace;
 mod refusal_log;
+mod session;
+mod session_policy;
+mod session_settings;
 mod values;
 
 use crate::port::Random;

@@ -32,6 +32,9 @@ mod catalyst;
 mod apprenda;
 
 #[cfg(test)]
+mod explain;
+
+#[cfg(test)]
 mod security;
 
 #[cfg(test)]

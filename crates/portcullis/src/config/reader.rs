@@ -66,13 +66,21 @@ pub struct Document<'t> {
     file: String,
     folder: PathBuf,
     text: &'t str,
+    /// Where its line feeds are: the lines of a thousand entries are asked for.
+    line_ends: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl<'t> Document<'t> {
     /// A document of this name. Relative paths in it start from `folder`.
     pub fn new(file: impl Into<String>, folder: &Path, text: &'t str) -> Self {
-        Self { file: file.into(), folder: folder.to_owned(), text, problems: RefCell::new(Vec::new()) }
+        Self {
+            file: file.into(),
+            folder: folder.to_owned(),
+            text,
+            line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
+            problems: RefCell::new(Vec::new()),
+        }
     }
 
     /// Its outermost table. None, and a problem, if it is no TOML.
@@ -111,7 +119,7 @@ impl<'t> Document<'t> {
 
     /// The line of a place in the text.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.text.char_indices().filter(|(at, it)| *at < offset && *it == '\n').count() + 1
+        self.line_ends.partition_point(|end| *end < offset) + 1
     }
 }
 

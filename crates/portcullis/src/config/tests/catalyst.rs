@@ -153,3 +153,39 @@ fn a_service_says_how_it_answers_dead_sessions() {
         ),
     ]);
 }
+
+#[test]
+fn a_service_lies_beside_what_a_contract_answers_itself_and_not_on_it() {
+    let service = |path: &str| {
+        format!(
+            "[[service]]\nname = \"s\"\npath = {path:?}\nupstream = [\"http://h\"]\ndialect = \"catalyst\"\n"
+        )
+    };
+    for path in [
+        "/dataservice/",
+        "/dataservice/device/",
+        "/dataservice/system/",
+        "/soc/",
+        "/developer/",
+        "/account/",
+        "/authentication/",
+        "/",
+    ] {
+        assert_eq!(read(&service(path)).services[0].path, path);
+    }
+    for (path, contract) in [
+        ("/dataservice/admin/user/", "catalyst"),
+        ("/dataservice/admin/user/role/", "catalyst"),
+        ("/dataservice/client/token/", "catalyst"),
+        ("/jwt/", "catalyst"),
+        ("/apigw/config/", "catalyst"),
+        ("/x/j_security_check/", "catalyst"),
+        ("/authentication/api/v1/sessions/", "apprenda"),
+        ("/authentication/api/v1/sessions/soc/", "apprenda"),
+    ] {
+        let expected = format!(
+            "p.toml:3: service[1].path: {path:?} is answered by the gateway itself (contract {contract:?})"
+        );
+        check(&[(&service(path), &expected)]);
+    }
+}

@@ -47,11 +47,12 @@ pub fn owns(path: &str) -> Owned {
 
 /// Whether a path can be one that nobody behind us may have, by its beginning: nearly none is.
 fn may_be_closed(path: &str) -> bool {
+    let is_in = |given: Option<&str>, list: &[&str]| {
+        given.is_some_and(|given| list.iter().any(|it| given.eq_ignore_ascii_case(it)))
+    };
     let mut given = segments(path);
-    match given.next() {
-        Some("dataservice") => given.next().is_some_and(|it| SECOND.contains(&it)),
-        first => first.is_some_and(|it| FIRST.contains(&it)),
-    }
+    let first = given.next();
+    if is_in(first, &["dataservice"]) { is_in(given.next(), &SECOND) } else { is_in(first, &FIRST) }
 }
 
 /// Whether a path is one of the login (rule 3).
@@ -65,19 +66,20 @@ pub fn is_public(path: &str) -> bool {
     matches!(owns(path), Owned::Public) || path == "/"
 }
 
-/// Whether a path is this one. A segment in braces stands for any.
+/// Whether a path is this one. A segment in braces stands for any. Whoever is behind us might read capital letters
+/// as small ones.
 fn is_same(wanted: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (segments(wanted), segments(path));
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
+            (Some(wanted), Some(given)) if given.eq_ignore_ascii_case(wanted) || wanted.starts_with('{') => {}
             _ => return false,
         }
     }
 }
 
-/// Whether a path is this one or below it. Whoever is behind us might read capital letters as small ones.
+/// Whether a path is this one or below it.
 fn is_below(top: &str, path: &str) -> bool {
     let mut given = segments(path);
     segments(top).all(|it| given.next().is_some_and(|given| given.eq_ignore_ascii_case(it)))

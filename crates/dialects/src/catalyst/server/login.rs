@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use identity::action::{Claim, Draft};
+use identity::model::csrf::Forgery;
 use identity::model::secret::{Secret, generate};
 use identity::model::session::SessionKind;
 use identity::{Denial, Refusal};
@@ -44,6 +45,10 @@ pub async fn enter(door: &Door, parts: &Parts, body: Body) -> Response {
 
 async fn sign_in(door: &Door, parts: &Parts, body: Body) -> Result<Response, Refusal> {
     let arrival = door.arrival(parts)?;
+    // The form has no token of its own, so a browser's word is what keeps other sites from signing somebody in.
+    if arrival.presented.evidence.is_cross_site {
+        return Err(Denial::Forged(Forgery::CrossSite).into());
+    }
     let form = read(parts, body).await.ok_or(Denial::WrongPassword)?;
     let (username, password) = credentials(&form).ok_or(Denial::WrongPassword)?;
     let node = door.authority.world.platform.service_id().to_owned();

@@ -40,6 +40,7 @@ fn nobody_behind_us_answers_for_users_and_tokens() {
         "/dataservice/admin;x/user;y/password",
         "/dataservice/admin%3Bx/user",
         "/dataservice//admin/user",
+        "/DataService/Admin/User",
     ] {
         assert_eq!(owns(path), Owned::Yes, "{path}");
     }

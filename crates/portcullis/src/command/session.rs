@@ -1,6 +1,7 @@
 //! `portcullis session`.
 
 use clap::{Args, Subcommand};
+use identity::model::session::SessionKind;
 
 use super::shell::Shell;
 use crate::control::{Request, Which};
@@ -13,6 +14,7 @@ use crate::exit::Outcome;
     after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself.\n\n\
                   Examples:\n  \
                   portcullis session list --user alice\n  \
+                  portcullis session list --kind manager\n  \
                   portcullis session expire --user alice\n  \
                   portcullis session expire --everybody"
 )]
@@ -25,7 +27,7 @@ pub struct Session {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List live sessions, the newest first
+    /// List live sessions, the newest first, with what is left of their timeouts and which go next
     List(List),
     /// End one session, those of a user, or everybody's
     Expire(Expire),
@@ -38,6 +40,9 @@ struct List {
     /// Only those of this user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Only those of this kind
+    #[arg(long, value_name = "KIND", value_parser = SessionKind::ALL.map(SessionKind::as_str))]
+    kind: Option<String>,
 }
 
 /// Exactly one of three ways to say which.
@@ -69,7 +74,7 @@ impl Session {
     /// Runs the command.
     pub fn run(self) -> Outcome {
         self.shell.run(match self.action {
-            Action::List(List { user }) => Request::SessionList { username: user },
+            Action::List(List { user, kind }) => Request::SessionList { username: user, kind },
             Action::Expire(which) => Request::SessionExpire { which: which.into() },
             Action::Clean => Request::SessionClean,
         })

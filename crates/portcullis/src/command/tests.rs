@@ -44,6 +44,7 @@ fn every_documented_form_is_taken() {
         "portcullis token revoke --all",
         "portcullis token clean",
         "portcullis session list",
+        "portcullis session list --user alice --kind manager-token",
         "portcullis session expire 3",
         "portcullis session expire --user alice",
         "portcullis session expire --everybody",
@@ -93,6 +94,7 @@ fn what_is_ambiguous_or_unsafe_is_refused() {
         "portcullis explain",
         "portcullis explain a b",
         "portcullis session expire",
+        "portcullis session list --kind browser",
         "portcullis user list -o xml",
         "portcullis completions cobol",
     ] {

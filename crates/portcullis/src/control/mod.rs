@@ -98,6 +98,9 @@ pub enum Request {
     SessionList {
         /// Whose; none is everybody's.
         username: Option<String>,
+        /// Of which kind; none is all.
+        #[serde(default)]
+        kind: Option<String>,
     },
     /// Ends sessions.
     SessionExpire {

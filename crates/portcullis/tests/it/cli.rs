@@ -95,7 +95,17 @@ fn sessions() {
     let (hers, admins) = (server.sign_in("alice", PASSWORD), server.sign_in("admin", ADMIN_PASSWORD));
     let listed = server.shell(&["session", "list", "-o", "json"]);
     assert!(!listed.contains(&hers.secret), "{listed}");
-    assert_eq!(serde_json::from_str::<Value>(&listed).unwrap().as_array().unwrap().len(), 2);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    // A contract without an inactivity timeout and without a most: nothing is left of it, and nobody goes next.
+    let hers_listed = &listed.as_array().unwrap().iter().find(|it| it["username"] == "alice").unwrap();
+    assert!((1..=900).contains(&hers_listed["overall_left_seconds"].as_i64().unwrap()), "{hers_listed}");
+    assert_eq!([&hers_listed["inactivity_left"], &hers_listed["place"]], [&Value::Null; 2]);
+    let table = server.shell(&["session", "list", "--kind", "gateway", "--user", "alice"]);
+    let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
+    assert_eq!(lines.len(), 2, "{table}");
+    assert!(lines[0].ends_with("PLACE") && lines[1].ends_with('-'), "{table}");
+    assert_eq!(server.shell(&["session", "list", "--kind", "manager", "-o", "json"]).trim(), "[]");
     server.shell(&["session", "expire", "--user", "alice"]);
     assert_eq!(server.me(|request| hers.on(request)), 401);
     assert_eq!(server.me(|request| admins.on(request)), 200);

@@ -88,7 +88,9 @@ async fn run(authority: &Authority, request: Request) -> Result<Report, No> {
         Request::TokenList { username } => operator.list_tokens(username.as_deref()).await,
         Request::TokenRevoke { which, with_refresh } => operator.revoke_tokens(which, with_refresh).await,
         Request::TokenClean => operator.clean_tokens().await,
-        Request::SessionList { username } => operator.list_sessions(username.as_deref()).await,
+        Request::SessionList { username, kind } => {
+            operator.list_sessions(username.as_deref(), kind.as_deref()).await
+        }
         Request::SessionExpire { which } => operator.expire_sessions(which).await,
         Request::SessionClean => operator.clean_sessions().await,
         Request::ApplicationCreate(wanted) => operator.create_application(wanted).await,

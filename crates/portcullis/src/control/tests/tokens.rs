@@ -134,10 +134,45 @@ async fn sessions_are_expired_by_user() {
     let of = |name: &str| Which::User(name.to_owned());
     assert_eq!(refused(expire(of("nobody")).await), "there is no such user: \"nobody\"");
     assert_eq!(done(expire(of("alice")).await).rows[0]["count"], 1);
-    let left = done(execute(authority, Request::SessionList { username: None }).await);
+    let left = done(execute(authority, Request::SessionList { username: None, kind: None }).await);
     assert_eq!((left.rows.len(), &left.rows[0]["username"]), (1, &json!("bob")));
     assert_eq!(done(execute(authority, Request::SessionClean).await).rows[0]["count"], 0);
     assert_eq!(done(expire(Which::All).await).rows[0]["count"], 1);
+    installed.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_show_what_is_left_and_which_goes_next() {
+    let data_dir = new_data_dir("standings");
+    let installed = install(&data_dir).await;
+    let authority = &installed.authority;
+    done(execute(authority, add("alice")).await);
+    let password = Secret::new("p4ssw0rd of tests");
+    for kind in [SessionKind::Manager, SessionKind::Gateway, SessionKind::Controller, SessionKind::Manager] {
+        authority.sign_in(&context(authority), Claim::new("alice", &password, kind)).await.unwrap();
+    }
+    let list = async |kind: Option<&str>| {
+        let (username, kind) = (Some("alice".to_owned()), kind.map(ToOwned::to_owned));
+        execute(authority, Request::SessionList { username, kind }).await
+    };
+    let all = done(list(None).await);
+    assert_eq!(all.columns[6..], ["expires_at", "inactivity_left", "overall_left", "place"]);
+    let column = |name: &str| all.rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>();
+    assert_eq!(column("kind"), ["manager", "controller", "gateway", "manager"], "the newest first");
+    assert_eq!(column("place"), [json!(2), json!(null), json!(null), json!(1)]);
+    let is_number = |name: &str| column(name).iter().map(Value::is_number).collect::<Vec<_>>();
+    assert_eq!(is_number("inactivity_left_seconds"), [true, true, false, true]);
+    assert_eq!(is_number("overall_left_seconds"), [true, false, true, true]);
+    for (name, most) in [("inactivity_left", 30 * 60), ("overall_left", 24 * 60 * 60)] {
+        let left = all.rows[0][&format!("{name}_seconds")].as_i64().unwrap();
+        assert!(left > most - 600 && left <= most, "{name}: {left}");
+        let spoken: jiff::SignedDuration = all.rows[0][name].as_str().unwrap().parse().unwrap();
+        assert_eq!(spoken.as_secs(), left, "{name}");
+    }
+    let some = done(list(Some("manager")).await);
+    assert_eq!(some.rows.len(), 2);
+    assert_eq!(done(list(Some("cloud")).await).rows.len(), 0);
+    assert_eq!(refused(list(Some("browser")).await), "there is no such kind of session: \"browser\"");
     installed.close().await.unwrap();
 }
 

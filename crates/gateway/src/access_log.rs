@@ -66,13 +66,13 @@ pub fn shown_unfit(path: &str) -> String {
     }
     let readings = [all, walked].map(|it| format!("/{}/", it.join("/")));
     let mut secret = dialects::ALL.iter().flat_map(|it: &&dyn Dialect| it.wire().secret_paths);
-    match secret.find(|it| readings.iter().any(|reading| reading.contains(&it.to_ascii_lowercase()))) {
-        Some(found) => format!("{found}…"),
-        None => {
-            let escaped: String = path.chars().take(UNFIT_MAX).flat_map(char::escape_default).collect();
-            shown_path(&escaped).into_owned()
-        }
+    if let Some(found) =
+        secret.find(|it| readings.iter().any(|reading| reading.contains(&it.to_ascii_lowercase())))
+    {
+        return format!("{found}…");
     }
+    let escaped: String = path.chars().take(UNFIT_MAX).flat_map(char::escape_default).collect();
+    shown_path(&escaped).into_owned()
 }
 
 /// What is left when percent-encoded bytes stand for themselves.

@@ -87,6 +87,7 @@ impl Gateway {
 }
 
 /// The front: how many threads carry it, and where it is encrypted.
+#[derive(Clone, Copy)]
 struct Front {
     threads: usize,
     https_port: Option<u16>,

@@ -239,13 +239,11 @@ impl<'d, 't> Section<'d, 't> {
         };
         let table = |item: &'d Spanned<DeValue<'t>>| {
             let line = self.document.line_of(item.span().start);
-            match item.get_ref() {
-                DeValue::Table(table) => Some((line, table)),
-                _ => {
-                    self.problem_at(line, key, wanted.clone());
-                    None
-                }
+            if let DeValue::Table(table) = item.get_ref() {
+                return Some((line, table));
             }
+            self.problem_at(line, key, wanted.clone());
+            None
         };
         array.iter().filter_map(table).collect()
     }

@@ -36,9 +36,9 @@ pub fn read_all(section: &Section<'_, '_>) -> Vec<Tenant> {
 
 /// Reads one entry. None if it lacks something, or something is wrong; the problems say what.
 fn read(section: &Section<'_, '_>) -> Option<Tenant> {
-    let id = required(section, "id").and_then(|text| id(section, text));
+    let id = required(section, "id").and_then(|text| id(section, &text));
     let name = required(section, "name").and_then(|text| short(section, "name", text));
-    let subdomain = required(section, "subdomain").and_then(|text| subdomain(section, text));
+    let subdomain = required(section, "subdomain").and_then(|text| subdomain(section, &text));
     let organization = match section.text("organization") {
         Some(text) => short(section, "organization", text),
         None => name.clone(),
@@ -79,7 +79,7 @@ fn required(section: &Section<'_, '_>, key: &str) -> Option<Found<String>> {
 }
 
 /// Reads a UUID; in lower case.
-fn id(section: &Section<'_, '_>, text: Found<String>) -> Option<String> {
+fn id(section: &Section<'_, '_>, text: &Found<String>) -> Option<String> {
     let lengths = text.value.split('-').map(str::len);
     let is_uuid =
         lengths.eq([8, 4, 4, 4, 12]) && text.value.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit());
@@ -99,7 +99,7 @@ fn short(section: &Section<'_, '_>, key: &str, text: Found<String>) -> Option<St
     Some(text.value)
 }
 
-fn subdomain(section: &Section<'_, '_>, text: Found<String>) -> Option<String> {
+fn subdomain(section: &Section<'_, '_>, text: &Found<String>) -> Option<String> {
     match parse_host(&text.value) {
         Ok(host) => Some(host),
         Err(problem) => {

@@ -49,7 +49,7 @@ impl Policy {
     pub fn allows_subject(&self, subject: &Subject) -> bool {
         self.everybody
             || (self.administrators && subject.user.is_superuser)
-            || self.users.iter().any(|name| *name == subject.user.username)
+            || self.users.contains(&subject.user.username)
             || self.teams.iter().any(|wanted| {
                 subject.teams.iter().any(|it| match wanted.split_once('/') {
                     Some((organization, team)) => {

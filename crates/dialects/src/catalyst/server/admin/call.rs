@@ -110,6 +110,15 @@ impl<'a> Call<'a> {
         Ok(found.map(OrganizationId))
     }
 
+    /// Stops because the caller has no right to this, for a reason of this endpoint.
+    pub(super) fn forbidden(&self, details: &str) -> Stop {
+        let mut response =
+            denial::error(StatusCode::FORBIDDEN, "Forbidden", details, Code::Forbidden.as_str());
+        let refusal = Denial::NotPermitted.into();
+        self.visit.door.tell(&refusal, self.visit.parts, Some(self.principal()), &mut response);
+        Stop::Wrong(Box::new(response))
+    }
+
     /// The answer to a wrong current password. Not 401: clients take that for the end of their session, and would
     /// sign in anew and ask once more with the same wrong password.
     pub(super) fn wrong_password(&self, refusal: Refusal) -> Stop {

@@ -1,14 +1,12 @@
 //! Passwords (contract section A.7): whoever sets one shows its own, and a wrong one counts like one at a login.
 
-use http::StatusCode;
 use identity::model::object::UserId;
 use identity::model::secret::Secret;
 
 use super::super::answer;
-use super::call::{Call, Outcome, invalid, wrong};
+use super::call::{Call, Outcome, invalid};
 use super::given::Given;
 use super::user::{find, same_name};
-use crate::catalyst::denial::Code;
 use crate::catalyst::wire::admin::{self as wire, field};
 
 /// Gives a user a new password. Everybody may give itself one; the caller's own password is shown for it.
@@ -40,7 +38,7 @@ pub(super) async fn change_own(call: &Call<'_>) -> Outcome {
 pub(super) async fn change_admin(call: &Call<'_>) -> Outcome {
     if call.principal().user().username != wire::DEFAULT_ADMIN {
         let details = "Only the default administrator may change its password here";
-        return Err(wrong(StatusCode::FORBIDDEN, "Forbidden", details, Code::Forbidden.as_str()));
+        return Err(call.forbidden(details));
     }
     let given = Given::of(call)?;
     let shown = given.required_password(&[

@@ -175,7 +175,7 @@ fn a_client_may_name_its_request_itself() {
 
 #[test]
 fn an_address_has_a_thousand_and_pushes_out_its_own() {
-    let config = "[trusted_proxies]\naddresses = [\"127.0.0.1\"]\n".to_owned();
+    let config = "[trusted_proxies]\nnetworks = [\"127.0.0.1/32\"]\n".to_owned();
     let server = Server::start(Options { demo: true, config, ..Options::default() });
     let from = |address: &str| server.get(ME).header("X-Forwarded-For", address).send().expect(401);
     let other = from("192.0.2.1");

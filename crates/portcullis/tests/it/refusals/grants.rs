@@ -14,7 +14,7 @@ const WAYS: [(&str, Way); 6] = [
     ("a session", |it| it.header("Cookie", "gateway_sessionid=abcdefghijklmnopqrstuvwxyz012345")),
 ];
 
-const FORMS: [(&str, &str); 7] = [
+pub(super) const FORMS: [(&str, &str); 7] = [
     ("token/", "grant_type=password&username=admin&password=x"),
     ("token/", "grant_type=authorization_code&code=x"),
     ("token/", "grant_type=refresh_token&refresh_token=x"),

@@ -2,6 +2,7 @@
 //! endpoints are shown to be complete.
 
 mod awx;
+mod explained;
 mod grants;
 mod platform;
 

@@ -146,8 +146,8 @@ pub struct Doorway {
     /// Where a client that was refused finds out how to get a token (RFC 9728 section 5.1), if the
     /// installation tells. Only a contract whose challenge may have more than its own words says it.
     pub resource_metadata: Option<&'static str>,
-    /// The port of our own https listener, if there is one and the client came to us directly: where a request
-    /// that must be encrypted is sent.
+    /// Where a request that must be encrypted is sent: the port of our own https listener, if there is one and the
+    /// client came to us directly; the usual one, if a trusted proxy says that the client came to it by http.
     pub https_port: Option<u16>,
     /// How the service that the request is for wants dead sessions answered.
     pub expired_session: ExpiredSession,

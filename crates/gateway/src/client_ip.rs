@@ -26,6 +26,8 @@ pub struct Client {
     pub address: IpAddr,
     /// Whether its own connection is encrypted.
     pub is_secure: bool,
+    /// Whether a trusted proxy says that the client came to it unencrypted.
+    pub is_plain_at_proxy: bool,
     /// The host that it named to a trusted proxy, if that proxy says so.
     pub host: Option<HeaderValue>,
     /// Whether the peer is one that may say for whom it asks.
@@ -57,14 +59,22 @@ pub fn resolve(
     let mut client = if is_trusted_peer {
         let is_proxy = |it| is_trusted(it, trusted);
         let found = right_most(headers, &FORWARDED_FOR, is_proxy);
+        let proto = forwarded_proto(headers);
         Client {
             address: if let Found::Address(address) = found { address } else { peer },
-            is_secure: forwarded_proto(headers).unwrap_or(arrival.is_tls),
+            is_secure: proto.unwrap_or(arrival.is_tls),
+            is_plain_at_proxy: proto == Some(false),
             host: single(headers, &FORWARDED_HOST).cloned(),
             is_believed: true,
         }
     } else {
-        Client { address: peer, is_secure: arrival.is_tls, host: None, is_believed: false }
+        Client {
+            address: peer,
+            is_secure: arrival.is_tls,
+            is_plain_at_proxy: false,
+            host: None,
+            is_believed: false,
+        }
     };
     if sources.fields.is_empty() {
         return client;

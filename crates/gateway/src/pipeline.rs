@@ -41,6 +41,8 @@ use crate::upgrade::{self, Wish};
 
 use self::route::Way;
 
+/// Where a proxy takes encrypted requests, as far as anybody knows.
+const HTTPS: u16 = 443;
 /// Browsers come encrypted from now on, for two years (RFC 6797), whichever service answers.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
@@ -152,8 +154,12 @@ impl<'a> Exchange<'a> {
             doorway: Doorway {
                 is_secure: client.is_secure,
                 resource_metadata: shared.resource_metadata,
-                // Where a proxy speaks for the client, our port is none that the client could reach.
-                https_port: shared.https_port.filter(|_| !connection.is_tls && !client.is_believed),
+                https_port: if client.is_plain_at_proxy {
+                    Some(HTTPS)
+                } else {
+                    // Where a proxy speaks for the client, our port is none that the client could reach.
+                    shared.https_port.filter(|_| !connection.is_tls && !client.is_believed)
+                },
                 ..Doorway::default()
             },
             live,

@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Write};
 
-use crate::security::doors::{DOORS, all_doors, is_open, open_doors};
+use crate::security::doors::{DOORS, all_doors, is_open, open_doors, open_to_everybody};
 use crate::security::grants::{App, SITES, Site};
 use crate::support::http::{connect, encode};
 use crate::support::{ADMIN_PASSWORD, Options, Response, Server};
@@ -11,7 +11,7 @@ const PASSWORD: &str = "wonder land 42 x";
 
 fn demo(limits: &str) -> Server {
     let config = if limits.is_empty() { String::new() } else { format!("[limits]\n{limits}\n") };
-    let server = Server::start(Options { demo: true, config, ..Options::default() });
+    let server = open_to_everybody(Server::start(Options { demo: true, config, ..Options::default() }));
     for name in ["alice", "bob"] {
         server.make_user(name, PASSWORD);
     }

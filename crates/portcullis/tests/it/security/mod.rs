@@ -1,12 +1,13 @@
 //! What an attacker tries, one file per kind of attack; each test is named by the situation.
 
-mod clock;
+pub mod clock;
 mod jwt;
 mod shared;
 
 mod doors;
 mod grants;
 
+mod b01_doors;
 mod b01_password_login;
 mod b02_enumeration;
 mod b03_guessing;
@@ -15,6 +16,8 @@ mod b30_at_rest;
 mod b33_clock;
 
 mod b04_accounts;
+mod b04_cloud;
+mod b04_manager;
 mod b04_races;
 mod b04_resting;
 mod b04_sessions;
@@ -23,10 +26,13 @@ mod b04_timeouts;
 mod b05_awx;
 mod b05_csrf;
 mod b05_doors;
+mod b05_manager;
 mod b05_pages;
 mod b06_cookies;
+mod b06_manager;
 mod b07_basic;
 mod b08_bearer;
+mod b08_cloud;
 mod b08_doors;
 mod b09_applications;
 mod b09_awx;
@@ -49,6 +55,7 @@ mod b26_others;
 mod stage;
 
 mod b13_awx;
+mod b13_doors;
 mod b13_paths;
 mod b13_proxy;
 mod b14_identity;
@@ -59,6 +66,7 @@ mod b15_steps;
 mod b16_responses;
 mod b19_sizes;
 mod b20_bodies;
+mod b20_doors;
 mod b24_awx;
 mod b24_proxies;
 mod b28_caching;

@@ -293,3 +293,68 @@ async fn a_listing_has_the_uses_that_memory_knows() {
     assert_eq!(list(None, 1805).await.len(), 2);
     assert_eq!(list(Some(SessionKind::Cloud), 10).await.len(), 0);
 }
+
+/// Numbers that look drawn and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from((self.0 >> 33) % u64::from(sides)).unwrap()
+    }
+
+    fn cap(&mut self) -> Cap {
+        let reach = [Reach::System, Reach::Platform, Reach::User][self.roll(3) as usize];
+        let eviction = [Eviction::LeastRecentlyUsed, Eviction::OldestCreated][self.roll(2) as usize];
+        Cap { reach, sessions_max: self.roll(25), eviction }
+    }
+}
+
+/// The database counts and sorts; the policy is what it has to come to.
+#[tokio::test]
+async fn whatever_happens_those_go_that_the_policy_names() {
+    let bench = bench().await;
+    let users = [bench.user("anna").await.id, bench.user("bert").await.id];
+    let (mut dice, mut secrets, mut now) = (Dice(4), Vec::new(), 0);
+    let mut evicted = 0;
+    for number in 0..400 {
+        now += i64::from(dice.roll(120));
+        for _ in 0..dice.roll(4) {
+            let secret: Option<&String> = secrets.get(dice.roll(number + 1) as usize);
+            if let Some(session) = secret.and_then(|it| bench.store.recall_session(&digest(it)))
+                && session.ended(at(now)).is_none()
+            {
+                bench.store.note_session_use(&session, at(now));
+            }
+        }
+        if dice.roll(5) == 0 {
+            flush(&bench.store.engine, &bench.store.caches).await.unwrap();
+        }
+        let caps: Vec<Cap> = (0..dice.roll(4)).map(|_| dice.cap()).collect();
+        let secret = format!("session {number}");
+        let mut new = begins(&secret, users[dice.roll(2) as usize], now, &caps);
+        new.kind = [SessionKind::Manager, SessionKind::Cloud][dice.roll(2) as usize];
+        new.expires_at = at(now + 1 + i64::from(dice.roll(5000)));
+        let live = bench.store.list_sessions(None, None, at(now), 1000).await.unwrap();
+        let standings: Vec<_> = live.iter().map(|(session, _)| session.standing()).collect();
+        let expected = new.policy.evicted(new.kind, new.user, &standings);
+        let begun = bench.begun(new).await;
+        let left = bench.store.list_sessions(None, None, at(now), 1000).await.unwrap();
+        for (session, _) in &live {
+            let is_left = left.iter().any(|(it, _)| it.id == session.id);
+            assert_eq!(
+                is_left,
+                !expected.contains(&session.id),
+                "{number}: {:?} {caps:?}",
+                session.standing()
+            );
+            if !is_left {
+                let ended = bench.store.find_ended_session(&session.digest).await.unwrap().unwrap();
+                assert_eq!((ended.end, ended.by), (SessionEnd::Evicted, Some(begun.id)));
+            }
+        }
+        evicted += expected.len();
+        secrets.push(secret);
+    }
+    assert!(evicted > 100, "{evicted}");
+}

@@ -177,6 +177,42 @@ async fn sessions_show_what_is_left_and_which_goes_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_holder_sees_its_own_session_and_its_place() {
+    let data_dir = new_data_dir("own-session");
+    let installed = install(&data_dir).await;
+    let authority = &installed.authority;
+    for name in ["alice", "bob"] {
+        done(execute(authority, add(name)).await);
+    }
+    let password = Secret::new("p4ssw0rd of tests");
+    let sign_in = async |name, kind| {
+        authority.sign_in(&context(authority), Claim::new(name, &password, kind)).await.unwrap()
+    };
+    let principal = async |session: Option<(SessionKind, Secret)>, basic: Option<(String, Secret)>| {
+        let presented = Presented { session, basic, is_safe: true, ..Presented::default() };
+        authority.authenticate(&presented, &context(authority)).await.unwrap().known().unwrap()
+    };
+    let first = sign_in("alice", SessionKind::Manager).await;
+    sign_in("bob", SessionKind::Manager).await;
+    // Looking is a use like any other: whoever came first is the last to go by now.
+    let alice = principal(Some((SessionKind::Manager, first.secret)), None).await;
+    let own = authority.own_session(&context(authority), &alice).await.unwrap().unwrap();
+    assert_eq!((own.session.id, own.username.as_str(), own.place), (first.session.id, "alice", Some(2)));
+    assert!(own.session.last_use.at() > first.session.last_use.at());
+    // Without a most there is no place, and without a session nothing to see.
+    let other = sign_in("alice", SessionKind::Gateway).await;
+    let alice = principal(Some((SessionKind::Gateway, other.secret)), None).await;
+    let own = authority.own_session(&context(authority), &alice).await.unwrap().unwrap();
+    assert_eq!((own.session.id, own.place), (other.session.id, None));
+    let alice = principal(None, Some(("alice".to_owned(), password.clone()))).await;
+    assert!(authority.own_session(&context(authority), &alice).await.unwrap().is_none());
+    // Others' sessions are not hers to list.
+    let refusal = authority.list_sessions(&context(authority), &alice, None, None).await.unwrap_err();
+    assert!(matches!(refusal, identity::Refusal::Denied(identity::Denial::NotPermitted)));
+    installed.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_administrators_revoke_and_clean() {
     let data_dir = new_data_dir("rights");
     let installed = install(&data_dir).await;

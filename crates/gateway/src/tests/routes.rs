@@ -129,6 +129,7 @@ async fn what_tells_of_sessions_never_reaches_a_manager_in_any_spelling() {
         "/dataservice/%63lient/token",
         "/%64ataservice//client/token/",
         "/dataservice/client/token;jsessionid=x",
+        "/DataService/CLIENT/token",
         "/dataservice;v=1/client;w/token?json=true",
         "/dataservice/client/server",
         "/dataservice/admin/user/",
@@ -144,12 +145,7 @@ async fn what_tells_of_sessions_never_reaches_a_manager_in_any_spelling() {
         assert_eq!(status(&rig.get(path, "").await), 400, "{path}");
     }
     assert!(upstream.seen().is_empty(), "{:?}", upstream.seen());
-    for path in [
-        "/dataservice/device",
-        "/dataservice/clients/token",
-        "/dataservice/admin/users",
-        "/Dataservice/client/token",
-    ] {
+    for path in ["/dataservice/device", "/dataservice/clients/token", "/dataservice/admin/users"] {
         assert_eq!(body(&rig.get(path, "").await), "ok", "{path}");
     }
 }

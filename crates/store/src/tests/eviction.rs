@@ -8,8 +8,10 @@ use identity::model::session::{Session, SessionKind};
 use identity::model::session_policy::{Cap, Eviction, Reach, SessionPolicy};
 use identity::port::{NewSession, Store as _};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::Row as _;
 
 use super::{Bench, at, bench, new_session};
+use crate::sql::sessions as sql;
 use crate::sqlite::flush;
 
 fn digest(secret: &str) -> Digest {
@@ -48,6 +50,18 @@ impl Bench {
     fn uses(&self, secret: &str, used_at: i64) {
         let session = self.store.recall_session(&digest(secret)).unwrap();
         self.store.note_session_use(&session, at(used_at));
+    }
+
+    /// How the database goes about a text.
+    async fn plan(&self, text: &str) -> String {
+        let text = format!("EXPLAIN QUERY PLAN {text}");
+        let reading = self.store.engine.read_one(move |connection| {
+            Box::pin(async move {
+                let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(connection).await?;
+                rows.iter().map(|row| row.try_get::<String, _>("detail")).collect::<Result<Vec<_>, _>>()
+            })
+        });
+        reading.await.unwrap().join("; ")
     }
 
     fn recallable(&self, secrets: &[String]) -> usize {
@@ -357,4 +371,28 @@ async fn whatever_happens_those_go_that_the_policy_names() {
         secrets.push(secret);
     }
     assert!(evicted > 100, "{evicted}");
+}
+
+#[tokio::test]
+async fn a_crowd_is_found_by_an_index() {
+    let bench = bench().await;
+    let texts = [
+        sql::COUNT_PLATFORM,
+        sql::COUNT_USER,
+        sql::OVER_PLATFORM,
+        sql::OVER_USER,
+        sql::LEAST_USED_PLATFORM,
+        sql::LEAST_USED_USER,
+        sql::OLDEST_PLATFORM,
+        sql::OLDEST_USER,
+    ];
+    for text in texts {
+        let plan = bench.plan(text).await;
+        assert!(plan.contains("INDEX sessions_kind (kind=?"), "{text}: {plan}");
+    }
+    assert!(bench.plan(sql::BY_DIGEST).await.contains("(digest=?)"));
+    assert!(bench.plan(sql::ENDED).await.contains("(digest=?)"));
+    for text in [sql::ENDED_OLD, sql::ENDED_SURPLUS] {
+        assert!(bench.plan(text).await.contains("ended_sessions_ended"), "{text}");
+    }
 }

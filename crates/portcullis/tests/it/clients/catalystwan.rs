@@ -5,7 +5,7 @@ use super::manager::{Manager, TENANT};
 use crate::support::tools::manager_python;
 
 fn start(test: &str) -> Option<Manager> {
-    manager_python(test, "catalystwan.session", "catalystwan").map(Manager::new)
+    manager_python(test, "catalystwan", "catalystwan").map(Manager::new)
 }
 
 /// Runs one action of the script at both addresses of one gateway.
@@ -32,7 +32,7 @@ fn it_signs_in_reads_writes_and_signs_out() {
         let received = manager.upstream.received();
         let posted = received.iter().find(|it| it.method == "POST").expect("the service got a POST");
         assert_eq!(posted.header("x-forwarded-user"), Some(super::USERNAME));
-        assert_eq!(posted.body, br#"{"templateName":"banner"}"#);
+        assert_eq!(posted.body, br#"{"templateName": "banner"}"#);
     }
 }
 
@@ -72,6 +72,26 @@ fn it_heals_a_session_that_ended_behind_its_back() {
 }
 
 #[test]
+fn it_heals_a_session_that_ended_in_the_style_of_old_releases() {
+    let test = "it_heals_a_session_that_ended_in_the_style_of_old_releases";
+    let Some(python) = manager_python(test, "catalystwan", "catalystwan") else { return };
+    let manager = Manager::with_older_style(python);
+    for address in manager.addresses() {
+        manager.run("catalystwan_api.py", "older_page", &address);
+    }
+}
+
+#[test]
+fn it_waits_for_a_restart() {
+    at_both("it_waits_for_a_restart", "restarted");
+}
+
+#[test]
+fn it_is_told_that_it_is_too_fast() {
+    once("it_is_told_that_it_is_too_fast", "too_fast");
+}
+
+#[test]
 fn it_heals_a_session_that_others_pushed_out() {
     once("it_heals_a_session_that_others_pushed_out", "evicted");
 }
@@ -94,7 +114,7 @@ fn threads_heal_their_session_together() {
 #[test]
 fn it_enters_tenants() {
     let test = "it_enters_tenants";
-    let Some(python) = manager_python(test, "catalystwan.session", "catalystwan") else { return };
+    let Some(python) = manager_python(test, "catalystwan", "catalystwan") else { return };
     let manager = Manager::with_tenants(python);
     for address in manager.addresses() {
         manager.run("catalystwan_api.py", "provider", &address);

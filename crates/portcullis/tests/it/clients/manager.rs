@@ -29,17 +29,19 @@ pub struct Manager {
     pub upstream: Upstream,
     /// The interpreter.
     pub python: PathBuf,
+    /// Whether its service shows a dead session the login page.
+    is_older_style: bool,
 }
 
 impl Manager {
     /// An installation without tenants.
     pub fn new(python: PathBuf) -> Self {
-        Self::with(python, "")
+        Self::with(python, "", "")
     }
 
-    /// One behind which there is nothing: its service is not asked, for it has no path that anybody names.
+    /// One behind which there is nothing: its service has a path that no client names.
     pub fn alone(python: PathBuf) -> Self {
-        Self::at(python, "", "/elsewhere/")
+        Self::with(python, "", "path = \"/elsewhere/\"\n")
     }
 
     /// One with a tenant.
@@ -48,23 +50,26 @@ impl Manager {
             "[[catalyst.tenant]]\nid = \"{TENANT}\"\nname = \"North\"\nsubdomain = \"north.example\"\n\
              organization = \"North Inc.\"\ndescription = \"Branches in the north\"\n"
         );
-        Self::with(python, &tenant)
+        Self::with(python, &tenant, "")
     }
 
-    fn with(python: PathBuf, tenants: &str) -> Self {
-        Self::at(python, tenants, "/dataservice/")
+    /// One whose service shows a dead session the login page.
+    pub fn with_older_style(python: PathBuf) -> Self {
+        Self::with(python, "", "expired_session = \"login-page\"\n")
     }
 
-    fn at(python: PathBuf, tenants: &str, path: &str) -> Self {
+    fn with(python: PathBuf, tenants: &str, keys: &str) -> Self {
         let upstream = Upstream::scripted(serve);
+        let path = if keys.contains("path =") { "" } else { "path = \"/dataservice/\"\n" };
         let config = format!(
-            "[catalyst]\nversion = \"{VERSION}\"\n{tenants}\n[[service]]\nname = \"manager\"\n\
-             path = \"{path}\"\nupstream = [\"{}\"]\ndialect = \"catalyst\"\nidentity = \"headers\"\n",
+            "[catalyst]\nversion = \"{VERSION}\"\n{tenants}\n[[service]]\nname = \"manager\"\n{path}{keys}\
+             upstream = [\"{}\"]\ndialect = \"catalyst\"\nidentity = \"headers\"\n",
             upstream.url()
         );
         let server = Server::with_config(&config);
         server.make_user(USERNAME, PASSWORD);
-        Self { server, upstream, python }
+        let is_older_style = keys.contains("login-page");
+        Self { server, upstream, python, is_older_style }
     }
 
     /// The gateway's two addresses.
@@ -98,6 +103,7 @@ impl Manager {
             "admin_password": ADMIN_PASSWORD,
             "version": VERSION,
             "tenant": TENANT,
+            "dead": format!("GET /dataservice/device {}", if self.is_older_style { 200 } else { 401 }),
             "portcullis": [env!("CARGO_BIN_EXE_portcullis"), "--data-dir", data, "--config", config],
         })
     }
@@ -122,6 +128,9 @@ impl Manager {
 /// What a Manager would say, with a cookie of its own that nobody must see.
 fn serve(request: &Received) -> Answer {
     let path = request.target.split('?').next().unwrap_or_default();
+    if path == "/dataservice/restarting" {
+        return Answer::status(503, "restarting");
+    }
     let body = match (&*request.method, path) {
         ("GET", "/dataservice/device") => json!({"header": {}, "data": [device(1), device(2)]}),
         ("GET", "/dataservice/system/device/controllers") => {

@@ -21,7 +21,7 @@ struct Said {
 }
 
 fn python(test: &str) -> Option<PathBuf> {
-    manager_python(test, "cisco_sdwan.base.rest_api", "cisco-sdwan")
+    manager_python(test, "cisco_sdwan", "cisco-sdwan")
 }
 
 fn sdwan(manager: &Manager, by: &By<'_>, arguments: &[&str]) -> Said {
@@ -91,6 +91,18 @@ fn it_works_with_a_key() {
     let wrong = sdwan(&manager, &By::Key("made-up"), &["show", "devices"]);
     assert!(wrong.err.contains("failed, check API key"), "{wrong:?}");
     assert!(!wrong.out.contains("edge-1"), "{wrong:?}");
+}
+
+#[test]
+fn it_comes_again_when_it_was_too_fast() {
+    let Some(python) = python("it_comes_again_when_it_was_too_fast") else { return };
+    let manager = Manager::new(python);
+    manager.server.shell(&["setting", "set", "catalyst.requestsPerSecond", "2"]);
+    let by = By::Password(USERNAME, PASSWORD);
+    let said = sdwan(&manager, &by, &["--verbose", "backup", "policy_definition", "--workdir", "backup"]);
+    assert!(said.err.contains("Task completed successfully"), "{said:?}");
+    let log = std::fs::read_to_string(manager.server.folder().join("logs/sastre.log")).unwrap();
+    assert!(log.contains("rate-limit signal (status-code 429)"), "{log}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::support::tools::manager_python;
 
 #[track_caller]
 fn act(test: &str, what: &str) {
-    let Some(python) = manager_python(test, "vmanage.api.authentication", "viptela") else { return };
+    let Some(python) = manager_python(test, "vmanage", "viptela") else { return };
     let manager = Manager::new(python);
     manager.run("viptela_api.py", what, &manager.addresses()[0]);
 }
@@ -19,7 +19,7 @@ fn viptela_signs_in_reads_and_writes() {
 #[test]
 fn viptela_signs_in_where_nothing_is_behind() {
     let test = "viptela_signs_in_where_nothing_is_behind";
-    let Some(python) = manager_python(test, "vmanage.api.authentication", "viptela") else { return };
+    let Some(python) = manager_python(test, "vmanage", "viptela") else { return };
     let manager = Manager::alone(python);
     manager.run("viptela_api.py", "alone", &manager.addresses()[0]);
 }

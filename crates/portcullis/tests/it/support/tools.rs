@@ -31,28 +31,32 @@ pub fn component_python(test: &str) -> Option<PathBuf> {
 /// # Panics
 /// If it has not and `PORTCULLIS_TEST_REQUIRE=all`.
 pub fn python_with(test: &str, modules: &str, belong_to: &str) -> Option<PathBuf> {
-    python_of(test, ("PORTCULLIS_TEST_PYTHON", "venv/bin/python"), modules, belong_to)
+    let place = ("PORTCULLIS_TEST_PYTHON", "venv/bin/python");
+    python_that(test, place, &format!("import {modules}"), belong_to)
 }
 
-/// The Python that has the clients of Catalyst Manager, if it has this one.
+/// The Python that has the clients of Catalyst Manager, if it has this one. It is looked for and not loaded, which
+/// takes seconds.
 ///
 /// # Panics
 /// If it has not and `PORTCULLIS_TEST_REQUIRE=all`.
-pub fn manager_python(test: &str, module: &str, client: &str) -> Option<PathBuf> {
-    python_of(test, ("PORTCULLIS_TEST_PYTHON_SDWAN", "venv-sdwan/bin/python"), module, client)
+pub fn manager_python(test: &str, package: &str, client: &str) -> Option<PathBuf> {
+    let place = ("PORTCULLIS_TEST_PYTHON_SDWAN", "venv-sdwan/bin/python");
+    let code = format!("import importlib.util as it; raise SystemExit(it.find_spec('{package}') is None)");
+    python_that(test, place, &code, client)
 }
 
-/// The interpreter that a variable names, or else the one below `target`.
-fn python_of(test: &str, place: (&str, &str), modules: &str, belong_to: &str) -> Option<PathBuf> {
+/// The interpreter that a variable names, or else the one below `target`, if this works there.
+fn python_that(test: &str, place: (&str, &str), code: &str, client: &str) -> Option<PathBuf> {
     let python = std::env::var_os(place.0).map_or_else(|| below_target(place.1), PathBuf::from);
     let works = Command::new(&python)
-        .args(["-W", "ignore", "-c", &format!("import {modules}")])
+        .args(["-W", "ignore", "-c", code])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
     if !works {
-        skip(test, &format!("no Python with {belong_to} is installed (see CONTRIBUTING.md)"));
+        skip(test, &format!("no Python with {client} is installed (see CONTRIBUTING.md)"));
     }
     works.then_some(python)
 }

@@ -235,6 +235,56 @@ def healed():
     assert TRACE.take() == LOGOUT
 
 
+def older_page():
+    """The same where the service answers a dead session as old releases did."""
+    with connect() as session:
+        expire(WHO[0])
+        TRACE.take()
+        devices(session)
+        assert TRACE.take() == ["GET /dataservice/device 200", *LOGIN, "GET /dataservice/device 200"]
+        # The gateway's own endpoints know one way only.
+        expire(WHO[0])
+        TRACE.take()
+        assert session.api.users.get_role().is_admin is False
+        assert TRACE.take()[0] == "GET /dataservice/admin/user/role 401"
+
+
+def restarted():
+    """A service that is about to restart: the client waits until all is ready and signs in anew."""
+    with connect() as session:
+        session.restart_imminent(60)
+        TRACE.take()
+        refused(lambda: session.get("dataservice/restarting"), ManagerHTTPError)
+        assert TRACE.take() == [
+            "GET /dataservice/restarting 503",
+            "HEAD / 200",
+            "GET /dataservice/client/server/ready 200",
+            *LOGIN,
+        ]
+        devices(session)
+    assert len(sessions(WHO[0])) == 1, "the session from before was left behind"
+    expire(WHO[0])
+
+
+def too_fast():
+    """More requests than a second may have: an error that can be read, and the session goes on."""
+    with connect() as session:
+        portcullis("setting", "set", "catalyst.requestsPerSecond", "1")
+        errors = []
+        for _ in range(30):
+            try:
+                session.get("dataservice/device")
+            except ManagerHTTPError as error:
+                errors.append(error)
+        assert errors, "never too fast"
+        assert {error.response.status_code for error in errors} == {429}
+        assert errors[0].info.message == "Too many requests" and errors[0].info.code, errors[0].info
+        assert int(errors[0].response.headers["Retry-After"]) >= 1
+        portcullis("setting", "set", "catalyst.requestsPerSecond", "100")
+        devices(session)
+        assert not [line for line in TRACE.take() if "401" in line]
+
+
 def evicted():
     """100 sessions live; with each further login goes the one that was not used for the longest time."""
     with connect() as session:
@@ -242,7 +292,7 @@ def evicted():
         first = cookie_of(session)
         others = [login(*WHO) for _ in range(99)]
         assert is_alive(first) and is_alive(others[0])
-        # Now the second login was used last but for these two: the third goes first, and then the fourth.
+        # All hundred live. Of those that were not used since their login, the third is the oldest now.
         login(*WHO)
         assert not is_alive(others[1]) and is_alive(others[2]) and is_alive(first)
         for _ in range(100):
@@ -388,6 +438,9 @@ run(
         active_sessions,
         settings,
         healed,
+        older_page,
+        restarted,
+        too_fast,
         evicted,
         changed_password,
         threads,

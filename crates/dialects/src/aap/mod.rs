@@ -45,7 +45,7 @@ impl Dialect for Aap {
     }
 
     fn help(&self) -> &'static Help {
-        &platform::HELP
+        &platform::wire::HELP
     }
 
     fn wire(&self) -> &'static Wire {

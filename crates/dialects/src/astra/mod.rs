@@ -40,7 +40,7 @@ impl Dialect for Astra {
     }
 
     fn help(&self) -> &'static Help {
-        &platform::HELP
+        &platform::wire::HELP
     }
 
     fn wire(&self) -> &'static Wire {

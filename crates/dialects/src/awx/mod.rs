@@ -48,13 +48,6 @@ static WIRE: Wire = Wire {
     secret_paths: &[],
 };
 
-static HELP: Help = Help {
-    sign_in: "POST /api/login/ with username, password and the csrftoken cookie's value in X-CSRFToken, \
-              or make a token with POST /api/v2/tokens/",
-    proof: "Cookie: awx_sessionid=…, or Authorization: Bearer TOKEN, or Authorization: Basic",
-    change: "with a session: X-CSRFToken with the csrftoken cookie's value, and Referer over https",
-};
-
 static BRAND: Brand = Brand {
     session_cookie: wire::SESSION_COOKIE,
     csrf_field: wire::CSRF_FIELD,
@@ -96,7 +89,7 @@ impl Dialect for Awx {
     }
 
     fn help(&self) -> &'static Help {
-        &HELP
+        &wire::HELP
     }
 
     fn wire(&self) -> &'static Wire {

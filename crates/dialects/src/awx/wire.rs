@@ -3,10 +3,19 @@
 use identity::model::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::dialect::Help;
 use crate::drf::time;
 
 pub use crate::drf::setting_value::ENCRYPTED;
 pub use crate::drf::wire::{CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN};
+
+/// How somebody signs in and shows it.
+pub static HELP: Help = Help {
+    sign_in: "POST /api/login/ with username, password and the csrftoken cookie's value in X-CSRFToken, \
+              or make a token with POST /api/v2/tokens/",
+    proof: "Cookie: awx_sessionid=…, or Authorization: Bearer TOKEN, or Authorization: Basic",
+    change: "with a session: X-CSRFToken with the csrftoken cookie's value, and Referer over https",
+};
 
 /// The list of versions.
 pub const API: &str = "/api/";

@@ -24,6 +24,7 @@ use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
 use super::{Bed, HOST, PASSWORD};
+use crate::catalyst;
 use crate::dialect::{Dialect, Login, Next};
 use crate::drf::form::Form;
 
@@ -246,10 +247,11 @@ fn blot(line: &str) -> String {
         let after = after.split_once('\'').map_or("", |(_, after)| after);
         return format!("{before}'sha256-<hash>'{after}");
     }
-    if let Some((before, after)) = line.split_once("JSESSIONID=")
+    let manager_cookie = format!("{}=", catalyst::wire::SESSION_COOKIE);
+    if let Some((before, after)) = line.split_once(&manager_cookie)
         && after.as_bytes().get(40) == Some(&b'.')
     {
-        return format!("{before}JSESSIONID=<key>{}", blot(&after[40..]));
+        return format!("{before}{manager_cookie}<key>{}", blot(&after[40..]));
     }
     if let Some((before, after)) = line.split_once("\"eyJ") {
         let after = after.split_once('"').map_or("", |(_, after)| after);

@@ -146,7 +146,7 @@ fn no(denial: &Denial) -> No {
         Denial::NotPermittedField(_) => No::Forbidden("The user has no permission to change one of the fields"),
         Denial::ExternalUser(_) => No::Forbidden("The user is kept by another system"),
         Denial::Forged(Forgery::CrossSite) => No::Forged("Another site made the request"),
-        Denial::Forged(_) => No::Forged("X-XSRF-TOKEN must hold the token of this session"),
+        Denial::Forged(_) => No::Forged(wire::XSRF_DETAILS),
         Denial::TooManyRequests(after) => No::TooMany(*after),
     }
 }

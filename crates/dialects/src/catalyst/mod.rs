@@ -41,13 +41,6 @@ static WIRE: Wire = Wire {
     secret_paths: &[],
 };
 
-static HELP: Help = Help {
-    sign_in: "POST /j_security_check with the form fields j_username and j_password (success is 200 with an \
-              empty body), then GET /dataservice/client/token; or POST /jwt/login",
-    proof: "Cookie: JSESSIONID=…, or Authorization: Bearer TOKEN with an access token or the token of a JWT login",
-    change: "with a session or a JWT: X-XSRF-TOKEN with the text of /dataservice/client/token",
-};
-
 impl Dialect for Catalyst {
     fn name(&self) -> &'static str {
         "catalyst"
@@ -74,7 +67,7 @@ impl Dialect for Catalyst {
     }
 
     fn help(&self) -> &'static Help {
-        &HELP
+        &wire::HELP
     }
 
     fn wire(&self) -> &'static Wire {

@@ -11,7 +11,7 @@ use http::{HeaderMap, Response};
 use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
+use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
 use crate::drf::form_login::FormLogin;
 use crate::drf::{self, Brand, State};
 
@@ -59,14 +59,6 @@ pub static WIRE: Wire = Wire {
     headers: &[wire::CSRF_HEADER, wire::SERVICE_TOKEN_HEADER],
     keeps_cookies: false,
     secret_paths: &[],
-};
-
-/// How somebody signs in and shows it.
-pub static HELP: Help = Help {
-    sign_in: "POST /api/gateway/v1/login/ with username, password and the csrftoken cookie's value in X-CSRFToken, \
-              or make a token with POST /api/gateway/v1/tokens/",
-    proof: "Cookie: gateway_sessionid=…, or Authorization: Bearer TOKEN, or Authorization: Basic",
-    change: "with a session: X-CSRFToken with the csrftoken cookie's value, and Referer over https",
 };
 
 static BRAND: Brand = Brand {

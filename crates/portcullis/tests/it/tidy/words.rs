@@ -24,7 +24,18 @@ const SPELLED_BY_OTHERS: &[(&str, &str, &str)] = &[(
 )];
 
 /// Spellings of the wire, which only `wire.rs`, tests and texts may hold.
-const WIRE: &[&str] = &["gateway_sessionid", "csrfmiddlewaretoken", "X-CSRFToken", "x-csrftoken", "drf_csrf"];
+const WIRE: &[&str] = &[
+    "gateway_sessionid",
+    "csrfmiddlewaretoken",
+    "X-CSRFToken",
+    "x-csrftoken",
+    "drf_csrf",
+    "JSESSIONID",
+    "X-XSRF-TOKEN",
+    "x-xsrf-token",
+    "j_username",
+    "VSessionId",
+];
 
 #[test]
 fn banned_words_do_not_occur() {

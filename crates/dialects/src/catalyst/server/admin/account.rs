@@ -5,6 +5,7 @@ use identity::action::{Account, TeamChoice};
 use identity::model::object::TeamId;
 use serde_json::Value;
 
+use super::super::group;
 use super::call::{Call, Stop, invalid, no_group};
 use super::given::Given;
 use crate::catalyst::wire::admin::{self as wire, About, field};
@@ -55,16 +56,9 @@ impl Groups {
     }
 }
 
-/// The groups of an account. A team that is called like one of the fixed groups is not shown: it is none of them.
+/// The groups of an account.
 pub(super) fn groups_of(account: &Account) -> Vec<String> {
-    let fixed = [(account.user.is_superuser, wire::NETADMIN), (account.is_auditor, wire::OPERATOR)];
-    let mut groups: Vec<String> =
-        fixed.into_iter().filter(|(is_in, _)| *is_in).map(|(_, name)| name.to_owned()).collect();
-    groups.extend(account.teams.iter().filter(|name| !wire::FIXED.contains(&name.as_str())).cloned());
-    if groups.is_empty() {
-        groups.push(wire::BASIC.to_owned());
-    }
-    groups
+    group::names(account.user.is_superuser, account.is_auditor, account.teams.iter().map(String::as_str))
 }
 
 /// What only this contract knows of an account. Who was made at another door is described by its name.

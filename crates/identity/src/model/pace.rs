@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use jiff::{SignedDuration, Timestamp};
 
 /// So many requests in such a time. They may come all at once; then one more each time a share of it has passed. Whoever
-/// keeps to it in every such time is never refused; whoever does not gets through with fewer than twice as many at most.
+/// keeps to it in every such time is never refused; whoever does not gets through with twice as many at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// How many; 0 is without limit.

@@ -54,7 +54,7 @@ fn caps() -> impl Strategy<Value = Cap> {
         .prop_map(|(reach, sessions_max, eviction)| cap(reach, sessions_max, eviction))
 }
 
-fn most(cap: &Cap) -> usize {
+fn most(cap: Cap) -> usize {
     usize::try_from(cap.sessions_max.max(1)).unwrap()
 }
 
@@ -136,7 +136,7 @@ proptest! {
         let gone: HashSet<SessionId> = policy.evicted(NEW.0, NEW.1, &others).into_iter().collect();
         for cap in &policy.caps {
             let left = others.iter().filter(|it| cap.reach.has(it, NEW.0, NEW.1) && !gone.contains(&it.id));
-            prop_assert!(left.count() < most(cap), "the new one is one of them");
+            prop_assert!(left.count() < most(*cap), "the new one is one of them");
         }
     }
 
@@ -158,7 +158,7 @@ proptest! {
     fn exactly_the_surplus_goes_and_it_is_the_least(others in crowds(), cap in caps()) {
         let gone = policy(vec![cap]).evicted(NEW.0, NEW.1, &others);
         let counted: Vec<&Standing> = others.iter().filter(|it| cap.reach.has(it, NEW.0, NEW.1)).collect();
-        prop_assert_eq!(gone.len(), (counted.len() + 1).saturating_sub(most(&cap)));
+        prop_assert_eq!(gone.len(), (counted.len() + 1).saturating_sub(most(cap)));
         // What goes was used (or began) no later than anything that stays.
         let key = |it: &Standing| match cap.eviction {
             Eviction::LeastRecentlyUsed => it.used_at,

@@ -107,11 +107,14 @@ fn session(headers: &HeaderMap) -> Option<Secret> {
     Some(if is_possible { value } else { Secret::new("") })
 }
 
-/// What the request shows of where it comes from: the token's header, and what a browser says.
+/// What the request shows of where it comes from: the token's header, and what a browser says. Its origin counts
+/// where no token can come along, when it opens a socket.
 fn evidence(headers: &HeaderMap, doorway: &Doorway) -> Evidence {
     Evidence {
         is_secure: doorway.is_secure,
         host: doorway.host.clone(),
+        origin: joined(headers, "origin"),
+        referer: joined(headers, "referer"),
         is_cross_site: headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site"),
         header: joined(headers, wire::XSRF_HEADER),
         ..Evidence::default()

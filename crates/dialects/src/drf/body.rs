@@ -155,7 +155,8 @@ pub async fn parse(parts: &Parts, bytes: Bytes) -> Result<Body, BodyError> {
     }
 }
 
-fn has_known_charset(media_type: &str) -> bool {
+/// Whether a media type names no encoding, or one that every text of ours has (RFC 8259 section 8.1).
+pub fn has_known_charset(media_type: &str) -> bool {
     media_type.split(';').skip(1).all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
             let value = value.trim().trim_matches('"');

@@ -8,6 +8,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 use super::super::denial::{self, Code};
+use crate::drf::body::has_known_charset;
 use crate::drf::strict;
 
 /// Longest JSON body of an own endpoint, in bytes.
@@ -24,9 +25,10 @@ pub async fn json(parts: &Parts, body: Body) -> Result<Value, Box<Response>> {
     if body.trim_ascii().is_empty() {
         return Ok(Value::Null);
     }
-    let kind = parts.headers.get(CONTENT_TYPE).map_or(&[][..], http::HeaderValue::as_bytes);
-    let essence = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    if !essence.eq_ignore_ascii_case(b"application/json") {
+    let mut kinds = parts.headers.get_all(CONTENT_TYPE).iter().map(|it| it.to_str().unwrap_or_default());
+    let (kind, is_repeated) = (kinds.next().unwrap_or_default(), kinds.next().is_some());
+    let essence = kind.split(';').next().unwrap_or_default().trim_ascii();
+    if is_repeated || !essence.eq_ignore_ascii_case("application/json") || !has_known_charset(kind) {
         return Err(wrong(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json"));
     }
     strict::parse(&body).map_err(|why| wrong(StatusCode::BAD_REQUEST, &format!("The body is no JSON: {why}")))

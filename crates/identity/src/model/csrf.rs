@@ -227,6 +227,9 @@ pub fn check(
 /// Judges a request that changes something in a contract whose token travels in a header alone, and that no form
 /// or foreign page can therefore carry (Catalyst contract rule 18).
 pub fn check_header(evidence: &Evidence, wanted: &str) -> Result<(), Forgery> {
+    if evidence.is_cross_site {
+        return Err(Forgery::CrossSite);
+    }
     let given = evidence.header.as_deref().filter(|it| !it.is_empty()).ok_or(Forgery::TokenAbsent)?;
     if equal(given.as_bytes(), wanted.as_bytes()) { Ok(()) } else { Err(Forgery::TokenWrong(Place::Header)) }
 }

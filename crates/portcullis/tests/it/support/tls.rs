@@ -34,6 +34,24 @@ pub fn connect_tls(address: SocketAddr, protocol: &str) -> io::Result<TlsStream>
     Ok(stream)
 }
 
+/// What the other side still says on a connection that takes nothing any more.
+pub struct Rest(pub TlsStream);
+
+impl Read for Rest {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.conn.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+            if self.0.conn.read_tls(&mut self.0.sock)? == 0 {
+                return Ok(0);
+            }
+            self.0.conn.process_new_packets().map_err(io::Error::other)?;
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Anything(Arc<CryptoProvider>);
 

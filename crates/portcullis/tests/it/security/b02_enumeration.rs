@@ -8,7 +8,8 @@ use crate::security::doors::{DOORS, open_to_everybody};
 use crate::support::{Options, Response, Server};
 
 fn demo() -> Server {
-    open_to_everybody(Server::start(Options { demo: true, ..Options::default() }))
+    let config = "[limits]\nfailures_free = 10\nfailure_waits = [600]\n".to_owned();
+    open_to_everybody(Server::start(Options { demo: true, config, ..Options::default() }))
 }
 
 /// All of an answer that does not differ from request to request anyway.

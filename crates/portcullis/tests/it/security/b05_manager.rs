@@ -172,3 +172,24 @@ fn case_058_no_foreign_origin_reads_an_answer_of_catalyst_s_door() {
         }
     }
 }
+
+#[test]
+fn case_141_a_foreign_page_opens_no_socket_at_catalyst_s_door() {
+    let manager = Manager::new();
+    let session = manager.admin();
+    let open = |name: &str, value: &str| {
+        let request = session.without_token(manager.server.get("/dataservice/events"));
+        let request = request.header("Upgrade", "websocket").header("Sec-WebSocket-Version", "13");
+        let request = request.header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+        // The last of two such lines would be the client's own.
+        let text = String::from_utf8(request.header(name, value).bytes()).unwrap();
+        let text = text.replace("Connection: close", "Connection: Upgrade");
+        crate::support::raw::talk(manager.server.http, text.as_bytes()).status()
+    };
+    assert_eq!(open("Origin", "https://evil.example"), 403);
+    assert_eq!(open("Origin", "null"), 403);
+    assert_eq!(open("Sec-Fetch-Site", "cross-site"), 403);
+    assert_eq!(manager.seen().len(), 0);
+    assert_eq!(open("Origin", &format!("http://{}", manager.server.http)), 200, "as the Manager says");
+    assert_eq!(manager.seen().len(), 1);
+}

@@ -152,7 +152,7 @@ fn case_077_a_token_of_another_kind_is_none_in_apprenda_s_places() {
     for wrong in [&token, &jwt, &manager.cookie] {
         platform.request("GET", CLOUDS).bearer(wrong).send_encrypted().expect(401);
     }
-    server.get(crate::catalyst::DEVICES).bearer(&token).send().expect(401);
+    server.get(crate::catalyst::SERVER).bearer(&token).send().expect(401);
     let cookie = format!("JSESSIONID={}", token.replace('=', ""));
     server.get(crate::catalyst::SERVER).header("Cookie", cookie).send().expect(401);
 }

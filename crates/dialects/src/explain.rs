@@ -77,8 +77,8 @@ impl Door<'_> {
             Denial::NoProof(Some(ended)) => self.session_ended(ended),
             Denial::MalformedProof(malformed) => self.malformed(*malformed),
             Denial::WrongPassword => self.password_wrong(),
-            Denial::Disabled => self.user_disabled(),
-            Denial::Locked(until) => self.account_locked(*until),
+            Denial::Disabled => password::user_disabled(),
+            Denial::Locked(until) => password::account_locked(*until),
             Denial::TooManyAttempts(after) => {
                 self.address_locked(self.refused.at.saturating_add(*after).unwrap_or(Timestamp::MAX))
             }

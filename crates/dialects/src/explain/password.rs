@@ -29,13 +29,13 @@ impl Door<'_> {
                 "The password is longer than any password can be.",
                 "look at what the client really sends",
             ),
-            Some(Cause::Disabled) => self.user_disabled(),
+            Some(Cause::Disabled) => user_disabled(),
             Some(Cause::Changed) => said(
                 "password.changed",
                 "The password was changed, or the user disabled, while it was being looked at.",
                 "try again with the new password",
             ),
-            Some(Cause::AccountClosed(until)) => self.account_locked(*until),
+            Some(Cause::AccountClosed(until)) => account_locked(*until),
             Some(Cause::AddressClosed(until)) => self.address_locked(*until),
             _ => said(
                 "password.wrong",
@@ -56,23 +56,6 @@ impl Door<'_> {
         }
     }
 
-    pub(super) fn user_disabled(&self) -> Explanation {
-        said(
-            "user.disabled",
-            "The password is right, and the user is disabled.",
-            "let an administrator enable the user, or `portcullis user enable`",
-        )
-    }
-
-    pub(super) fn account_locked(&self, until: Timestamp) -> Explanation {
-        said(
-            "account.locked",
-            "The account had too many wrong passwords; nobody looks at its passwords for a while, right or wrong.",
-            "wait, and find who sends the wrong ones: the audit log has each sign_in_failure",
-        )
-        .with("locked_until", instant(until))
-    }
-
     pub(super) fn address_locked(&self, until: Timestamp) -> Explanation {
         said(
             "address.locked",
@@ -82,4 +65,21 @@ impl Door<'_> {
         .with("locked_until", instant(until))
         .with("address", &self.refused.address)
     }
+}
+
+pub(super) fn user_disabled() -> Explanation {
+    said(
+        "user.disabled",
+        "The password is right, and the user is disabled.",
+        "let an administrator enable the user, or `portcullis user enable`",
+    )
+}
+
+pub(super) fn account_locked(until: Timestamp) -> Explanation {
+    said(
+        "account.locked",
+        "The account had too many wrong passwords; nobody looks at its passwords for a while, right or wrong.",
+        "wait, and find who sends the wrong ones: the audit log has each sign_in_failure",
+    )
+    .with("locked_until", instant(until))
 }

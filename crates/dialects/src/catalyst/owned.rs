@@ -57,8 +57,7 @@ fn may_be_closed(path: &str) -> bool {
 
 /// Whether a path is one of the login (rule 3).
 pub fn is_login(path: &str) -> bool {
-    let last = path.rsplit('/').find(|it| !it.is_empty()).unwrap_or_default();
-    bare(last) == &wire::LOGIN[1..]
+    segments(path).next_back().is_some_and(|it| it.eq_ignore_ascii_case(&wire::LOGIN[1..]))
 }
 
 /// Whether an own path is open to everybody.
@@ -85,14 +84,16 @@ fn is_below(top: &str, path: &str) -> bool {
     segments(top).all(|it| given.next().is_some_and(|given| given.eq_ignore_ascii_case(it)))
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').map(bare).filter(|it| !it.is_empty())
+/// The segments of a path as a server behind us may read them, without their parameters.
+fn segments(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.split('/').filter(|it| !it.is_empty() && !it.starts_with(';') && !it.starts_with("%3B")).map(bare)
 }
 
+/// A segment up to where it goes on with what none of ours has: what is still encoded in a canonical path is no
+/// letter.
 fn bare(segment: &str) -> &str {
-    let bytes = segment.as_bytes();
-    let end = (0..bytes.len()).find(|at| bytes[*at] == b';' || bytes[*at..].starts_with(b"%3B"));
-    &segment[..end.unwrap_or(bytes.len())]
+    let end = segment.bytes().position(|it| it == b';' || it == b'%');
+    &segment[..end.unwrap_or(segment.len())]
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ fn what_opens_a_session_is_open_to_everybody() {
         "/a/b/j_security_check",
         "/j_security_check;jsessionid=1",
         "/j_security_check/",
+        "/dataservice/j_security_check%20",
+        "/dataservice/J_Security_Check",
         "/logout",
         "/welcome.html",
         "/login.html",
@@ -41,6 +43,9 @@ fn nobody_behind_us_answers_for_users_and_tokens() {
         "/dataservice/admin%3Bx/user",
         "/dataservice//admin/user",
         "/DataService/Admin/User",
+        "/dataservice/admin/user%20",
+        "/dataservice/;a/admin/user",
+        "/dataservice/tenant/%20/vsessionid",
     ] {
         assert_eq!(owns(path), Owned::Yes, "{path}");
     }

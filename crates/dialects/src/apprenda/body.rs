@@ -147,8 +147,7 @@ impl Scan<'_> {
                     depth -= 1;
                     self.at += 1;
                 }
-                b',' | b':' if depth > 0 => self.at += 1,
-                b' ' | b'\t' | b'\n' | b'\r' if depth > 0 => self.at += 1,
+                b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth > 0 => self.at += 1,
                 // What ends a number or a word belongs to who holds the value.
                 b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r' => break,
                 _ => {

@@ -31,7 +31,8 @@ pub fn refuse(refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response
 fn denied(denial: &Denial, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
     let unauthorized = |text| answer(StatusCode::UNAUTHORIZED, text);
     match denial {
-        Denial::NoProof(None) => unauthorized(wire::NO_TOKEN),
+        // Applications have no business here.
+        Denial::NoProof(None) | Denial::MethodOff | Denial::Grant(_) => unauthorized(wire::NO_TOKEN),
         Denial::NoProof(Some(_)) | Denial::TokenRevoked | Denial::TokenExpired => {
             unauthorized(wire::DEAD_TOKEN)
         }
@@ -61,8 +62,6 @@ fn denied(denial: &Denial, request: &Parts, doorway: &Doorway) -> Response<Bytes
         Denial::NotPermittedField(_) | Denial::ExternalUser(_) | Denial::Forged(_) => {
             answer(StatusCode::FORBIDDEN, "The request is not permitted.")
         }
-        // Applications have no business here.
-        Denial::MethodOff | Denial::Grant(_) => unauthorized(wire::NO_TOKEN),
     }
 }
 

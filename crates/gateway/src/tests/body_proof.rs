@@ -230,7 +230,7 @@ async fn a_body_that_is_too_long_needs_its_token_in_the_header() {
     assert_eq!(status(&answer), 200, "{answer}");
     for seen in site.upstream.seen() {
         // With or without the lengths of chunks between them.
-        assert_eq!(seen.body.iter().filter(|it| **it == b'x').count(), 1_500_000);
+        assert_eq!(String::from_utf8_lossy(&seen.body).matches('x').count(), 1_500_000);
         assert!(!seen.head.contains(&site.token[..96]));
     }
 }

@@ -74,7 +74,7 @@ fn a_body_without_the_member_is_left_alone() {
         r#"{"ApprendaSessionToken":"x",}"#,
         r#"{"ApprendaSessionToken":"x"} x"#,
         r#"{"ApprendaSessionToken":"x"}{}"#,
-        r#"{'ApprendaSessionToken':'x'}"#,
+        r"{'ApprendaSessionToken':'x'}",
         r#"{ApprendaSessionToken:"x"}"#,
         r#"{"ApprendaSessionToken":NaN}"#,
         r#"{"ApprendaSessionToken":"x""#,

@@ -53,7 +53,7 @@ fn three_spellings_are_one_session() {
         // Some programs encode one of the two, and some every character.
         let mixed = token.expose().replacen('=', "%3D", 1);
         assert_eq!(canonical(&mixed).unwrap(), token);
-        let all: String = token.expose().bytes().map(|it| format!("%{it:02X}")).collect();
+        let all = token.expose().bytes().fold(String::new(), |all, it| format!("{all}%{it:02X}"));
         assert_eq!(canonical(&all).unwrap(), token);
     }
 }
@@ -78,7 +78,7 @@ fn what_is_no_token_is_none() {
         format!("{}+==", &token[..97]),
         format!("{}/==", &token[..97]),
         format!("{}%00==", &token[..97]),
-        format!("{}, {token}", token),
+        format!("{token}, {token}"),
         "%3D".repeat(100),
         "A".repeat(10_000),
         "1c5d49d0-8953-4945-bab7-a137bfdfc8fa".to_owned(),

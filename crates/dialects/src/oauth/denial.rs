@@ -19,12 +19,23 @@ use crate::drf::wire::throttled;
 pub fn answer(site: &Site, refusal: &Refusal, parts: &Parts) -> Response {
     let mut response = refuse(refusal);
     let principal = parts.extensions.get::<Caller>().and_then(|it| it.principal.as_ref());
-    match refusal {
-        Refusal::Denied(Denial::Grant(GrantDenial::AuthorizationPending | GrantDenial::SlowDown)) => {}
-        Refusal::Denied(Denial::Grant(GrantDenial::InvalidClient | GrantDenial::InvalidGrant(Some(_)))) => {
+    let grant = if let Refusal::Denied(Denial::Grant(grant)) = refusal { Some(grant) } else { None };
+    match grant {
+        Some(GrantDenial::AuthorizationPending | GrantDenial::SlowDown) => {}
+        Some(GrantDenial::InvalidClient | GrantDenial::InvalidGrant(Some(_))) => {
             door::mark(refusal, principal, &mut response);
         }
-        _ => site.state.door().tell(refusal, parts, principal, &mut response),
+        None
+        | Some(
+            GrantDenial::InvalidRequest(_)
+            | GrantDenial::InvalidGrant(None)
+            | GrantDenial::UnauthorizedClient
+            | GrantDenial::UnsupportedGrantType
+            | GrantDenial::InvalidScope
+            | GrantDenial::AccessDenied
+            | GrantDenial::ExpiredToken
+            | GrantDenial::RefreshExpired,
+        ) => site.state.door().tell(refusal, parts, principal, &mut response),
     }
     response
 }

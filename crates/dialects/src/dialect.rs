@@ -173,7 +173,7 @@ pub struct Refused(pub Denial);
 pub struct Reason(pub &'static str);
 
 /// A path as logs show it: what stands behind a path that secrets follow is left out.
-pub fn shown_path<'a>(path: &'a str) -> Cow<'a, str> {
+pub fn shown_path(path: &str) -> Cow<'_, str> {
     let secret = crate::ALL.iter().flat_map(|it| it.wire().secret_paths).find(|it| {
         path.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)) && path.len() > it.len()
     });

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body as _;
@@ -19,6 +19,10 @@ use crate::service::Entry;
 
 /// Longest body in which a proof is looked for, in bytes; a service may take shorter ones only.
 const BODY_MAX: u64 = 1024 * 1024;
+/// Bytes of a longer one that are thrown away, so that its answer is read.
+const DISCARD_MAX: usize = 8 * 1024 * 1024;
+/// How long that may take.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 /// What a longer one is told that shows no other proof.
 const TOO_LONG: &str =
     "The request body is too large to look for a token in it. Send the token in the header.";
@@ -50,23 +54,35 @@ impl Exchange<'_> {
         let bytes_max = entry.service.body_max.min(BODY_MAX);
         // Whoever has shown something, or needs not, is let pass with any body: it goes on as it comes.
         let is_needed = presented.is_empty() && !entry.is_public(parts.uri.path());
-        let too_long = || {
-            let mut response = self.text(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG);
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            Box::new(response)
-        };
         if check_length(parts, bytes_max).is_err() {
-            return if is_needed { Err(too_long()) } else { Ok(body.into()) };
+            return if is_needed { Err(self.too_long(parts, body).await) } else { Ok(body.into()) };
         }
-        let timeout = self.live.limits.body_timeout;
-        match read(body, bytes_max, timeout).await {
+        match read(body, bytes_max, self.live.limits.body_timeout).await {
             Ok((whole, None)) => {
                 Ok(Inbound::new(entry.service.dialect.take_proof_from_body(whole, presented), None))
             }
-            Ok((_, Some(_))) if is_needed => Err(too_long()),
+            Ok((_, Some(rest))) if is_needed => Err(self.too_long(parts, rest).await),
             Ok((begun, rest)) => Ok(Inbound::new(begun, rest)),
             Err(failure) => Err(Box::new(self.failure(failure))),
         }
+    }
+
+    /// The answer to a body that is too long. Who did not ask before sending it is sending it now, and some programs
+    /// read no answer before they have: a part of it is thrown away for them.
+    async fn too_long(&self, parts: &Parts, mut body: Incoming) -> Box<Response<Answer>> {
+        if !parts.headers.contains_key(EXPECT) {
+            let mut left = DISCARD_MAX;
+            let discarded = async {
+                while let (Some(Ok(frame)), true) = (body.frame().await, left > 0) {
+                    left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+                }
+            };
+            // Whether all of it came makes no difference to the answer.
+            let _ = tokio::time::timeout(self.live.limits.body_timeout.min(DISCARD_TIMEOUT), discarded).await;
+        }
+        let mut response = self.text(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG);
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        Box::new(response)
     }
 }
 

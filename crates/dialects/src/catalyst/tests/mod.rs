@@ -14,6 +14,7 @@ mod jwt;
 mod login;
 mod owned;
 mod proof;
+mod sweep;
 mod tenant;
 
 const FORM: &str = "application/x-www-form-urlencoded";

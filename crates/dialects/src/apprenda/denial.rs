@@ -16,13 +16,13 @@ const HTTPS: u16 = 443;
 pub fn refuse(refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
     match refusal {
         Refusal::Denied(denial) => denied(denial, request, doorway),
-        Refusal::Absent(_) => answer(StatusCode::NOT_FOUND, "Not found."),
+        Refusal::Absent(_) => answer(StatusCode::NOT_FOUND, wire::NOT_FOUND),
         Refusal::Invalid(invalid) => answer(StatusCode::BAD_REQUEST, &sentence(invalid)),
         Refusal::Busy(after) => {
-            let busy = answer(StatusCode::SERVICE_UNAVAILABLE, "The platform is busy. Try again later.");
+            let busy = answer(StatusCode::SERVICE_UNAVAILABLE, wire::BUSY);
             later(busy, after.as_secs())
         }
-        Refusal::Broken(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, "A server error occurred."),
+        Refusal::Broken(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, wire::SERVER_ERROR),
     }
 }
 
@@ -47,7 +47,7 @@ fn denied(denial: &Denial, request: &Parts, doorway: &Doorway) -> Response<Bytes
             unauthorized(wire::WRONG_PASSWORD)
         }
         Denial::TooManyRequests(after) => {
-            let many = answer(StatusCode::TOO_MANY_REQUESTS, "Too many requests. Try again later.");
+            let many = answer(StatusCode::TOO_MANY_REQUESTS, wire::TOO_MANY);
             later(many, after.as_secs())
         }
         Denial::NotPermitted => {
@@ -56,11 +56,9 @@ fn denied(denial: &Denial, request: &Parts, doorway: &Doorway) -> Response<Bytes
             response.extensions_mut().insert(Reason(wire::NOT_AUTHORIZED));
             response
         }
-        Denial::MissingScope => {
-            answer(StatusCode::FORBIDDEN, "The access token does not allow requests that change something.")
-        }
+        Denial::MissingScope => answer(StatusCode::FORBIDDEN, wire::READ_ONLY),
         Denial::NotPermittedField(_) | Denial::ExternalUser(_) | Denial::Forged(_) => {
-            answer(StatusCode::FORBIDDEN, "The request is not permitted.")
+            answer(StatusCode::FORBIDDEN, wire::NOT_PERMITTED)
         }
     }
 }

@@ -39,14 +39,7 @@ static WIRE: Wire = Wire {
     cookies: &[],
     headers: &[wire::TOKEN_HEADER],
     keeps_cookies: false,
-    secret_paths: &[
-        "/authentication/api/v1/sessions/soc/",
-        "/authentication/api/v1/sessions/developer/",
-        "/authentication/api/v1/sessions/account/",
-        "/api/v1/sessions/soc/",
-        "/api/v1/sessions/developer/",
-        "/api/v1/sessions/account/",
-    ],
+    secret_paths: wire::SECRET_PATHS,
 };
 
 static HELP: Help = Help {

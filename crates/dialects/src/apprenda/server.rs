@@ -87,7 +87,7 @@ async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, Refu
         return Err(Denial::MalformedProof(Malformed::Unencrypted).into());
     }
     let Some(place) = place(parts.uri.path()) else {
-        return Ok(denial::answer(StatusCode::NOT_FOUND, "Not found.").map(Body::from));
+        return Ok(denial::answer(StatusCode::NOT_FOUND, wire::NOT_FOUND).map(Body::from));
     };
     match (place, &parts.method) {
         (Place::SignIn(portal), &Method::POST) => sign_in(door, parts, &arrival, portal, body).await,
@@ -148,7 +148,7 @@ fn refused(door: &Door, parts: &Parts, refusal: &Refusal) -> Response {
 /// The tenants of who asks: by name and password, or by the session that is shown. A name alone is told nothing.
 async fn tenants(door: &Door, parts: &Parts, arrival: &Arrival) -> Result<Response, Refusal> {
     let Ok(query) = Form::urlencoded(parts.uri.query().unwrap_or_default().as_bytes()) else {
-        return Ok(plain(StatusCode::BAD_REQUEST, "The query cannot be read."));
+        return Ok(plain(StatusCode::BAD_REQUEST, wire::QUERY_BROKEN));
     };
     let one = |key: &str| {
         let mut found = query.pairs().iter().filter(|(it, _)| it.eq_ignore_ascii_case(key));
@@ -157,7 +157,7 @@ async fn tenants(door: &Door, parts: &Parts, arrival: &Arrival) -> Result<Respon
     let ((username, is_repeated), (password, is_password_repeated)) =
         (one(wire::USERNAME_KEY), one(wire::PASSWORD_KEY));
     if is_repeated || is_password_repeated {
-        return Ok(plain(StatusCode::BAD_REQUEST, "The query names a value twice."));
+        return Ok(plain(StatusCode::BAD_REQUEST, wire::QUERY_REPEATED));
     }
     let names = match (username, password) {
         (Some(username), Some(password)) => {
@@ -178,7 +178,7 @@ async fn tenants(door: &Door, parts: &Parts, arrival: &Arrival) -> Result<Respon
 /// Ends the session of a token, which is proof enough. Whether there was one is told to nobody.
 async fn sign_out(door: &Door, arrival: &Arrival, sent: &str) -> Result<Response, Refusal> {
     let Some(secret) = token::canonical(sent) else {
-        return Ok(plain(StatusCode::NOT_FOUND, "There is no such session."));
+        return Ok(plain(StatusCode::NOT_FOUND, wire::NO_SESSION));
     };
     door.authority.sign_out(&arrival.context, SessionKind::Cloud, &secret).await?;
     let mut response = http::Response::new(Bytes::new());
@@ -200,7 +200,7 @@ impl Fields {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Ok(Value::Object(object)) = strict::parse(body) else {
             // What the parser has to say could show a part of the password.
-            return Err("The request body must be a JSON object that names no field twice.".to_owned());
+            return Err(wire::NOT_AN_OBJECT.to_owned());
         };
         let mut keys = BTreeSet::new();
         let (mut username, mut password, mut tenant) = (None, None, None::<String>);
@@ -212,23 +212,23 @@ impl Fields {
                 (it, Value::String(text)) if wire::TENANT_KEYS.contains(&it) => {
                     let text = text.trim();
                     if tenant.as_ref().is_some_and(|it| it != text) && !text.is_empty() {
-                        return Err("The request names two tenants.".to_owned());
+                        return Err(wire::TWO_TENANTS.to_owned());
                     }
                     tenant = Some(text.to_owned()).filter(|it| !it.is_empty()).or(tenant);
                 }
                 (it, Value::Null) if wire::TENANT_KEYS.contains(&it) => {}
                 (it, _) if wire::TENANT_KEYS.contains(&it) => {
-                    return Err("The field tenantAlias must be a text.".to_owned());
+                    return Err(wire::TENANT_NO_TEXT.to_owned());
                 }
                 _ => {}
             }
             if !keys.insert(key) {
-                return Err("The request body names a field twice.".to_owned());
+                return Err(wire::FIELD_REPEATED.to_owned());
             }
         }
         match (username, password) {
             (Some(username), Some(password)) => Ok(Self { username, password, tenant }),
-            _ => Err("The fields username and password are required.".to_owned()),
+            _ => Err(wire::FIELDS_MISSING.to_owned()),
         }
     }
 }
@@ -238,7 +238,7 @@ fn plain(status: StatusCode, text: &str) -> Response {
 }
 
 fn not_allowed(methods: &'static str) -> Response {
-    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here.");
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, wire::NOT_ALLOWED);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
     response
 }

@@ -1,13 +1,21 @@
 //! Names and shapes of the contract, and the texts that never change.
 
 use identity::model::portal::Portal;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// Where sessions are, with a slash behind it (contract section 1).
 pub const SESSIONS: &str = "/authentication/api/v1/sessions/";
 /// Where the published page's example ends a session, by a slip.
 pub const SESSIONS_SLIP: &str = "/api/v1/sessions/";
+/// What logs show only the beginning of: a session's token stands behind it.
+pub const SECRET_PATHS: &[&str] = &[
+    "/authentication/api/v1/sessions/soc/",
+    "/authentication/api/v1/sessions/developer/",
+    "/authentication/api/v1/sessions/account/",
+    "/api/v1/sessions/soc/",
+    "/api/v1/sessions/developer/",
+    "/api/v1/sessions/account/",
+];
 /// The word behind a portal under which its tenants are.
 pub const TENANTS: &str = "tenants";
 
@@ -49,6 +57,36 @@ pub const UNENCRYPTED: &str = "This request must be made over https.";
 pub const NOT_JSON: &str = "The content type must be application/json.";
 /// What a login is told whose body is too long.
 pub const LOGIN_TOO_LONG: &str = "The request body is longer than 65536 bytes.";
+/// What a path is told that is nothing.
+pub const NOT_FOUND: &str = "Not found.";
+/// What is told who ends a session by a text that cannot be a token.
+pub const NO_SESSION: &str = "There is no such session.";
+/// What a wrong method is told.
+pub const NOT_ALLOWED: &str = "The method is not allowed here.";
+/// What a query is told that is no form.
+pub const QUERY_BROKEN: &str = "The query cannot be read.";
+/// What a query is told that is ambiguous.
+pub const QUERY_REPEATED: &str = "The query names a value twice.";
+/// What a login is told that is no object, or an ambiguous one.
+pub const NOT_AN_OBJECT: &str = "The request body must be a JSON object that names no field twice.";
+/// What a login is told whose keys differ only in case.
+pub const FIELD_REPEATED: &str = "The request body names a field twice.";
+/// What a login is told that wants to be in two places.
+pub const TWO_TENANTS: &str = "The request names two tenants.";
+/// What a login is told whose tenant is no text.
+pub const TENANT_NO_TEXT: &str = "The field tenantAlias must be a text.";
+/// What a login is told that claims nothing.
+pub const FIELDS_MISSING: &str = "The fields username and password are required.";
+/// What is told while too much is going on.
+pub const BUSY: &str = "The platform is busy. Try again later.";
+/// What is told when something broke.
+pub const SERVER_ERROR: &str = "A server error occurred.";
+/// What is told who asks too often.
+pub const TOO_MANY: &str = "Too many requests. Try again later.";
+/// What a token is told that only reads.
+pub const READ_ONLY: &str = "The access token does not allow requests that change something.";
+/// What is told of rights that this contract has no words for.
+pub const NOT_PERMITTED: &str = "The request is not permitted.";
 
 /// The portal of this name in a path.
 pub fn portal(word: &str) -> Option<Portal> {
@@ -95,22 +133,4 @@ pub fn signed_in(host: &str, portal: Portal, token: &str, is_powershell: bool) -
     body.insert(TOKEN_KEY_LOWER.to_owned(), json!(encoded));
     body.insert(HREF_KEY.to_owned(), json!(href));
     Value::Object(body).to_string()
-}
-
-/// What a path of an address must not hold as it is, beside what the token may have.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'/')
-    .add(b'<')
-    .add(b'=')
-    .add(b'>')
-    .add(b'?')
-    .add(b'|');
-
-/// A token as it stands in a path.
-pub fn segment(token: &str) -> String {
-    utf8_percent_encode(token, SEGMENT).to_string()
 }

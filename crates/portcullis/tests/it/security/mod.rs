@@ -11,6 +11,7 @@ mod b01_doors;
 mod b01_password_login;
 mod b02_enumeration;
 mod b03_guessing;
+mod b29_doors;
 mod b29_logs;
 mod b30_at_rest;
 mod b33_clock;

@@ -109,7 +109,7 @@ fn a_hundred_and_one_logins_at_once_leave_a_hundred() {
     let manager = manager();
     let logins: Vec<Login> = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            (0..MOST + 1).map(|_| scope.spawn(|| enter(&manager.server, "admin", ADMIN_PASSWORD))).collect();
+            (0..=MOST).map(|_| scope.spawn(|| enter(&manager.server, "admin", ADMIN_PASSWORD))).collect();
         threads.into_iter().map(|it| it.join().unwrap()).collect()
     });
     assert_eq!(alive(&manager, &logins).len(), MOST);

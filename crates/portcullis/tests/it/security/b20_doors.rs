@@ -232,7 +232,7 @@ fn case_161_noise_in_the_middle_of_the_encrypted_door_harms_nobody() {
     {
         let mut stream = connect_tls(server.https, "http/1.1").unwrap();
         let _ = stream.write_all(noise);
-        let _ = stream.conn.send_close_notify();
+        stream.conn.send_close_notify();
         let _ = stream.flush();
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);

@@ -44,7 +44,7 @@ fn secrets(server: &Server) -> Vec<(&'static str, String)> {
 
 /// The spellings in which a secret might be written down.
 fn spellings(secret: &str) -> Vec<String> {
-    let hex: String = secret.bytes().map(|it| format!("{it:02x}")).collect();
+    let hex = secret.bytes().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat();
     let mut all = vec![
         secret.to_owned(),
         secret.to_lowercase(),

@@ -12,7 +12,7 @@ pub fn detail(forgery: &Forgery) -> String {
 pub fn reason(forgery: &Forgery) -> String {
     match forgery {
         Forgery::Origin(origin) => {
-            format!("Origin checking failed - {origin} does not match any trusted origins.")
+            format!("Origin checking failed - {} does not match any trusted origins.", origin.0)
         }
         Forgery::RefererAbsent => "Referer checking failed - no Referer.".to_owned(),
         Forgery::RefererMalformed => "Referer checking failed - Referer is malformed.".to_owned(),
@@ -20,7 +20,7 @@ pub fn reason(forgery: &Forgery) -> String {
             "Referer checking failed - Referer is insecure while host is secure.".to_owned()
         }
         Forgery::Referer(referer) => {
-            format!("Referer checking failed - {referer} does not match any trusted origins.")
+            format!("Referer checking failed - {} does not match any trusted origins.", referer.0)
         }
         Forgery::CrossSite => "Origin checking failed - the browser says that another site asks.".to_owned(),
         Forgery::CookieAbsent => "CSRF cookie not set.".to_owned(),

@@ -34,7 +34,7 @@ impl Door<'_> {
         };
         let explanation = said(rule, what, format!("send {}", self.help().change));
         match forgery {
-            Forgery::Origin(page) | Forgery::Referer(page) => explanation.with("page", page),
+            Forgery::Origin(page) | Forgery::Referer(page) => explanation.with("page", page.origin()),
             Forgery::RefererAbsent => explanation.with("missing_header", "Referer"),
             Forgery::CookieAbsent => self.with_name(explanation, "missing_cookie", Place::Cookie),
             Forgery::TokenAbsent => self.with_name(explanation, "missing_header", Place::Header),

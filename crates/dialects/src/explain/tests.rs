@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use identity::model::csrf::{Forgery, Place};
+use identity::model::csrf::{Forgery, Page, Place};
 use identity::model::grant::GrantDenial;
 use identity::model::object::SessionId;
 use identity::model::pace::Load;
@@ -43,11 +43,11 @@ fn fact<'a>(explanation: &'a Explanation, name: &str) -> Option<&'a str> {
 
 fn forgeries() -> Vec<Forgery> {
     vec![
-        Forgery::Origin("https://evil.example".to_owned()),
+        Forgery::Origin(Page("https://evil.example".to_owned())),
         Forgery::RefererAbsent,
         Forgery::RefererMalformed,
         Forgery::RefererInsecure,
-        Forgery::Referer("https://evil.example".to_owned()),
+        Forgery::Referer(Page("https://evil.example".to_owned())),
         Forgery::CrossSite,
         Forgery::CookieAbsent,
         Forgery::TokenAbsent,

@@ -1,6 +1,6 @@
 //! Groups: the teams of one organization, with a text that a contract keeps with each.
 
-use super::account::{check_annex, everything};
+use super::account::check_annex;
 use super::fields::{Fields, TeamFields};
 use super::trail;
 use super::write::refused;
@@ -8,7 +8,6 @@ use crate::authority::{Authority, Context};
 use crate::denial::{Denial, Refusal};
 use crate::model::object::{Noun, Object, OrganizationId, TeamId};
 use crate::model::principal::Principal;
-use crate::model::query::{Sight, Within};
 use crate::model::team::Team;
 use crate::port::{Batch, Change, Conflict, StoreError};
 
@@ -25,9 +24,7 @@ impl Authority {
         if !principal.subject.reads_all() {
             return Err(Denial::NotPermitted.into());
         }
-        let query = everything(Some(Within::TeamsIn(organization.0)));
-        let page = self.store.list(Noun::Team, &query, Sight::All).await?;
-        let objects = page.map(|page| page.objects).unwrap_or_default();
+        let objects = self.teams_in(organization).await?;
         let ids = objects.iter().map(Object::id).collect();
         let mut annexes = self.store.find_annexes(Noun::Team, ids).await?;
         Ok(objects

@@ -16,6 +16,8 @@ pub const LENGTH: usize = 32;
 /// Characters in a masked token: a mask and the token under it.
 pub const MASKED_LENGTH: usize = 64;
 
+/// Bytes of an origin that are kept.
+const ORIGIN_MAX: usize = 300;
 /// Characters of a token that travels in a header alone.
 const HEADER_LENGTH: usize = 100;
 
@@ -44,7 +46,7 @@ pub struct Evidence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forgery {
     /// `Origin` is another one; its value.
-    Origin(String),
+    Origin(Page),
     /// No `Referer` on an encrypted connection.
     RefererAbsent,
     /// `Referer` is no absolute URL.
@@ -52,7 +54,7 @@ pub enum Forgery {
     /// `Referer` is a plain page.
     RefererInsecure,
     /// `Referer` is another site's; its value.
-    Referer(String),
+    Referer(Page),
     /// The browser says that another site made the request.
     CrossSite,
     /// No cookie with the token.
@@ -65,6 +67,29 @@ pub enum Forgery {
     TokenCharacters(Place),
     /// The token is another one.
     TokenWrong(Place),
+}
+
+/// The address of a page, as a client tells it. Its `Debug` shows scheme and host alone: a secret may stand behind
+/// them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Page(pub String);
+
+impl Page {
+    /// Scheme and host; at most 300 bytes.
+    pub fn origin(&self) -> String {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("", &self.0));
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let origin = if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") };
+        let end = (0..=ORIGIN_MAX.min(origin.len())).rev().find(|it| origin.is_char_boundary(*it));
+        origin[..end.unwrap_or(0)].to_owned()
+    }
+}
+
+impl std::fmt::Debug for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.origin())
+    }
 }
 
 /// Where a token was found.
@@ -265,7 +290,7 @@ pub fn check_source(evidence: &Evidence, trusted_origins: &[String]) -> Result<(
         let scheme = if evidence.is_secure { "https" } else { "http" };
         let own = format!("{scheme}://{}", evidence.host);
         if !origin.eq_ignore_ascii_case(&own) && !is_trusted(origin, trusted_origins) {
-            return Err(Forgery::Origin(origin.clone()));
+            return Err(Forgery::Origin(Page(origin.clone())));
         }
     } else if evidence.is_secure {
         let referer = evidence.referer.as_deref().ok_or(Forgery::RefererAbsent)?;
@@ -280,7 +305,7 @@ pub fn check_source(evidence: &Evidence, trusted_origins: &[String]) -> Result<(
         if !host.eq_ignore_ascii_case(&evidence.host)
             && !is_trusted(&format!("https://{host}"), trusted_origins)
         {
-            return Err(Forgery::Referer(referer.to_owned()));
+            return Err(Forgery::Referer(Page(referer.to_owned())));
         }
     }
     if evidence.is_cross_site && evidence.origin.is_none() {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::csrf::Forgery;
+use super::csrf::{Forgery, Page};
 use super::pace::Load;
 use super::portal::Portal;
 use crate::denial::Denial;
@@ -222,7 +222,7 @@ fn bounded(mut refused: Refused) -> Refused {
         cut(name);
     }
     if let Some(Denial::Forged(Forgery::Origin(page) | Forgery::Referer(page))) = &mut refused.denial {
-        *page = origin(page);
+        *page = Page(page.origin());
     }
     refused
 }
@@ -233,14 +233,4 @@ fn cut(text: &mut String) {
         text.truncate(end);
         text.push('…');
     }
-}
-
-/// Scheme and host of a page's address.
-fn origin(page: &str) -> String {
-    let (scheme, rest) = page.split_once("://").unwrap_or(("", page));
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let mut origin = if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") };
-    cut(&mut origin);
-    origin
 }

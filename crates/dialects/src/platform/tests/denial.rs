@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Response};
-use identity::model::csrf::{Forgery, Place};
+use identity::model::csrf::{Forgery, Page, Place};
 use identity::model::object::Noun;
 use identity::{
     Denial, Ended, Fault, Invalid, Malformed, Origin, PasswordRule, Refusal, SessionEnd, Violation,
@@ -97,15 +97,18 @@ fn a_dead_sessions_cookie_is_removed() {
 fn cases_49_to_52_forgeries_are_worded_as_the_framework_does() {
     for (forgery, text) in [
         (
-            Forgery::Origin("https://e".into()),
+            Forgery::Origin(Page("https://e".into())),
             "Origin checking failed - https://e does not match any trusted origins.",
         ),
-        (Forgery::Origin("null".into()), "Origin checking failed - null does not match any trusted origins."),
+        (
+            Forgery::Origin(Page("null".into())),
+            "Origin checking failed - null does not match any trusted origins.",
+        ),
         (Forgery::RefererAbsent, "Referer checking failed - no Referer."),
         (Forgery::RefererMalformed, "Referer checking failed - Referer is malformed."),
         (Forgery::RefererInsecure, "Referer checking failed - Referer is insecure while host is secure."),
         (
-            Forgery::Referer("https://e/".into()),
+            Forgery::Referer(Page("https://e/".into())),
             "Referer checking failed - https://e/ does not match any trusted origins.",
         ),
         (Forgery::CookieAbsent, "CSRF cookie not set."),

@@ -83,7 +83,7 @@ fn case_051_sources_are_judged_in_the_contract_s_order() {
         "https://badportal.example",
         "http://a.portal.example",
     ] {
-        assert_eq!(origin(bad), Err(Forgery::Origin(bad.to_owned())), "{bad}");
+        assert_eq!(origin(bad), Err(Forgery::Origin(csrf::Page(bad.to_owned()))), "{bad}");
     }
     assert_eq!(with(|it| it.referer = None), Err(Forgery::RefererAbsent));
     assert_eq!(with(|it| it.referer = Some("x".into())), Err(Forgery::RefererMalformed));
@@ -91,7 +91,7 @@ fn case_051_sources_are_judged_in_the_contract_s_order() {
     let foreign = "https://gw.example:8443.evil/login";
     assert_eq!(
         with(|it| it.referer = Some("https://gw.example:8443.evil/login".into())),
-        Err(Forgery::Referer(foreign.to_owned()))
+        Err(Forgery::Referer(csrf::Page(foreign.to_owned())))
     );
     assert_eq!(
         with(|it| it.referer = Some("https://gw.example:8443@evil/".into())),

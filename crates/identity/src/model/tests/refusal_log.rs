@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::denial::Denial;
-use crate::model::csrf::Forgery;
+use crate::model::csrf::{Forgery, Page};
 use crate::model::refusal_log::{Cause, ENTRIES_MAX, ENTRIES_PER_ADDRESS_MAX, KEPT_FOR, RefusalLog, Refused};
 
 fn at(seconds: i64) -> Timestamp {
@@ -113,8 +113,11 @@ fn what_clients_choose_is_cut_and_pages_lose_what_may_be_secret() {
     let path = format!("/{}", "ä".repeat(5000));
     log.record(Refused { path, ..refused("long", "192.0.2.1", 0) });
     assert!(log.find("long", at(0)).unwrap().path.len() < 310);
-    let page = "https://user:hidden@evil.example/a?token=hidden#hidden".to_owned();
+    let page = Page("https://user:hidden@evil.example/a?token=hidden#hidden".to_owned());
     for forgery in [Forgery::Origin(page.clone()), Forgery::Referer(page)] {
+        // The audit log has it in these words.
+        let audited = format!("{forgery:?}");
+        assert!(audited.contains("https://evil.example") && !audited.contains("hidden"), "{audited}");
         log.record(Refused { denial: Some(Denial::Forged(forgery)), ..refused("page", "192.0.2.1", 0) });
         let shown = format!("{:?}", log.find("page", at(0)).unwrap());
         assert!(shown.contains("https://evil.example\"") && !shown.contains("hidden"), "{shown}");

@@ -214,3 +214,45 @@ fn a_session_is_ended_from_the_list_of_active_ones() {
     }
     assert_eq!([&rose, &basil, &mint, &admin].map(|it| is_alive(&manager, it)), [false, false, true, true]);
 }
+
+#[test]
+fn a_user_who_signs_in_often_at_once_never_has_more_than_allowed() {
+    let manager = manager();
+    let admin = manager.admin();
+    manager.set("catalyst.maxSessionsPerUser", "3");
+    manager.make_user(&admin, "rose", &["basic"]);
+    let roses: Vec<Login> = std::thread::scope(|scope| {
+        let begin = || enter(&manager.server, "rose", super::PASSWORD);
+        let threads: Vec<_> = (0..24).map(|_| scope.spawn(begin)).collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    assert_eq!(alive(&manager, &roses).len(), 3);
+    assert!(is_alive(&manager, &admin));
+}
+
+#[test]
+fn a_limit_for_all_doors_takes_the_least_recently_used_of_any() {
+    let manager = manager();
+    manager.set("portcullis.sessions_max", "4");
+    let server = &manager.server;
+    let browser = server.sign_in("admin", ADMIN_PASSWORD);
+    let first = enter(server, "admin", ADMIN_PASSWORD);
+    let request = server.encrypted("POST", &format!("{}/soc", crate::apprenda::SESSIONS));
+    let body = crate::apprenda::fields("admin", ADMIN_PASSWORD);
+    let token = crate::apprenda::token_in(&request.json(&body).send_encrypted().expect(201));
+    let awx = crate::security::grants::awx_sign_in(server, "admin", ADMIN_PASSWORD);
+    assert_eq!(server.me(|it| browser.on(it)), 200);
+    // The Manager's session rests longest, then Apprenda's.
+    let second = enter(server, "admin", ADMIN_PASSWORD);
+    assert_dead(&manager.get(&first, DEVICES));
+    let third = enter(server, "admin", ADMIN_PASSWORD);
+    let own = format!("{}/developer/tenants", crate::apprenda::SESSIONS);
+    let shown = server.encrypted("GET", &own).header("ApprendaSessionToken", &*token);
+    assert_eq!(shown.send_encrypted().status, 401);
+    assert_eq!(
+        server.get("/api/v2/me/").header("Cookie", format!("awx_sessionid={}", awx.secret)).send().status,
+        200
+    );
+    assert_eq!(server.me(|it| browser.on(it)), 200);
+    assert!(is_alive(&manager, &second) && is_alive(&manager, &third));
+}

@@ -5,7 +5,7 @@ mod jwt;
 mod shared;
 
 mod doors;
-mod grants;
+pub mod grants;
 
 mod b01_doors;
 mod b01_password_login;

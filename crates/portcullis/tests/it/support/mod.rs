@@ -1,6 +1,7 @@
 //! What the tests share: a gateway to talk to, a client to talk with, an upstream to stand behind it. No
 //! test lives here.
 
+pub mod conversation;
 pub mod http;
 pub mod raw;
 pub mod server;

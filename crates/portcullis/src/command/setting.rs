@@ -11,11 +11,13 @@ use crate::exit::Outcome;
 #[command(
     arg_required_else_help = true,
     after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself. \
-                  Settings that only AWX's contract has begin with awx. or oauth2.\n\n\
+                  Settings of one contract alone begin with its name: awx. (and oauth2.), catalyst.,\n\
+                  apprenda.; portcullis. is for all of them.\n\n\
                   Examples:\n  \
                   portcullis setting list\n  \
                   portcullis setting set SESSION_COOKIE_AGE 3600\n  \
                   portcullis setting set awx.SESSIONS_PER_USER 3\n  \
+                  portcullis setting set apprenda.platform_operators administrators,team:Default/Operators\n  \
                   portcullis setting set CSRF_TRUSTED_ORIGINS https://portal.example.com,https://ui.example.com\n  \
                   portcullis setting reset SESSION_COOKIE_AGE"
 )]

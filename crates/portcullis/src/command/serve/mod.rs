@@ -58,8 +58,8 @@ pub struct Serve {
     /// Where everything is kept; made if it is not there
     #[arg(long, value_name = "DIR", env = "PORTCULLIS_DATA_DIR", default_value = "portcullis-data")]
     data_dir: PathBuf,
-    /// Mount an echo component at /api/controller/, /api/galaxy/, /api/eda/ and below /api/v2/, to see what
-    /// services receive
+    /// Mount an echo component at /api/controller/, /api/galaxy/, /api/eda/, /soc/, /developer/, /account/, and
+    /// below /api/v2/ and /dataservice/, to see what services receive
     #[arg(long, env = "PORTCULLIS_DEMO", value_parser = FalseyValueParser::new())]
     demo: bool,
     /// A file with the first password of the administrator

@@ -137,3 +137,40 @@ fn tokens_end_with_their_user() {
     manager.make_user(&session, "rose", &["basic"]);
     manager.server.get(DEVICES).bearer(token).send().expect(401);
 }
+
+#[test]
+fn tokens_end_by_the_clock_each_at_its_time() {
+    let upstream = crate::support::Upstream::scripted(|_| super::answer(200, "{}"));
+    let config = super::service(&upstream, "");
+    let options = crate::support::Options { config, ..Default::default() };
+    let Some((server, clock)) = crate::security::clock::Clock::start("tokens_end_by_the_clock", options)
+    else {
+        return;
+    };
+    let manager = Manager { server, upstream };
+    let mut body = admin();
+    body["duration"] = json!(60);
+    let told = login(&manager, &body);
+    let standard = login(&manager, &admin());
+    assert_eq!((&told["duration"], &standard["duration"]), (&json!(60), &json!(1800)));
+    let is_alive = |token: &Value| {
+        let status = manager.server.get(DEVICES).bearer(token.as_str().unwrap()).send().status;
+        assert!(matches!(status, 200 | 401), "{status}");
+        status == 200
+    };
+    for (seconds, short, long) in
+        [(50, true, true), (61, false, true), (1790, false, true), (1801, false, false)]
+    {
+        clock.set(seconds);
+        assert_eq!((is_alive(&told["token"]), is_alive(&standard["token"])), (short, long), "{seconds}");
+    }
+    // However it is used; and the refresh token lives a day for each second.
+    let refresh =
+        |told: &Value| manager.server.post("/jwt/refresh").json(&json!({"refresh": told["refresh"]})).send();
+    clock.set(59 * 86_400);
+    let again = refresh(&told).expect(200).json();
+    assert!(is_alive(&again["token"]));
+    clock.set(60 * 86_400 + 1);
+    refresh(&told).expect(401);
+    refresh(&standard).expect(200);
+}

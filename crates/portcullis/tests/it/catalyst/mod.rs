@@ -20,6 +20,7 @@ mod r31_go;
 mod borders;
 mod jwt;
 mod paces;
+mod roles;
 mod sessions;
 
 /// Where clients sign in.

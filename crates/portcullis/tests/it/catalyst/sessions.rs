@@ -256,3 +256,29 @@ fn a_limit_for_all_doors_takes_the_least_recently_used_of_any() {
     assert_eq!(server.me(|it| browser.on(it)), 200);
     assert!(is_alive(&manager, &second) && is_alive(&manager, &third));
 }
+
+#[test]
+fn a_session_whose_place_was_taken_is_dead_when_the_login_is_answered() {
+    let manager = manager();
+    manager.set("catalyst.maxSessions", "1");
+    for _ in 0..5 {
+        let old = enter(&manager.server, "admin", ADMIN_PASSWORD);
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        manager.get(&old, DEVICES);
+                    }
+                });
+            }
+            let new = enter(&manager.server, "admin", ADMIN_PASSWORD);
+            for _ in 0..10 {
+                assert_dead(&manager.get(&old, DEVICES));
+                assert_dead(&manager.get(&old, SERVER));
+            }
+            assert!(is_alive(&manager, &new));
+            is_over.store(true, Ordering::Relaxed);
+        });
+    }
+}

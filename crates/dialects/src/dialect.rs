@@ -14,6 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use identity::model::portal::Portal;
 use identity::model::principal::Principal;
 use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
@@ -68,6 +69,13 @@ pub trait Dialect: Send + Sync {
     fn take_proof_from_body(&self, body: Bytes, presented: &mut Presented) -> Bytes {
         let _ = presented;
         body
+    }
+
+    /// The portal that a path belongs to, as the service behind knows it, which may have another path than the
+    /// client asked for (Apprenda contract section 2). Most contracts have none.
+    fn portal(&self, path: &str) -> Option<Portal> {
+        let _ = path;
+        None
     }
 
     /// How somebody signs in and shows it in this contract, for who asks why a request was refused.

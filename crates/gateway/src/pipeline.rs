@@ -207,6 +207,10 @@ impl<'a> Exchange<'a> {
         }
         let mut presented = entry.service.dialect.read_proof(canonical.parts(), &self.doorway);
         presented.is_safe = canonical.is_safe();
+        if let Some(path) = entry.moved_path(canonical.path()) {
+            // A portal is what the service takes it for.
+            presented.portal = entry.service.dialect.portal(path).or(presented.portal);
+        }
         let body = match self.body_proof(&entry, canonical.parts(), body, &mut presented).await {
             Ok(body) => body,
             Err(unread) => return *unread,

@@ -125,6 +125,14 @@ impl Entry {
         Some(format!("{prefix}{rest}"))
     }
 
+    /// Where a canonical path of ours begins at the service, if that is elsewhere: the prefix that stands for the
+    /// service's path, or what follows that if the prefix names nothing.
+    pub fn moved_path<'a>(&'a self, path: &'a str) -> Option<&'a str> {
+        let Target::Upstream { path: Some(prefix), .. } = &self.service.target else { return None };
+        let rest = path.get(self.service.path.len()..).unwrap_or_default();
+        Some(if prefix.trim_matches('/').is_empty() { rest } else { prefix })
+    }
+
     /// The nodes in the order in which they are to be tried: in turn, without those that are down.
     pub fn order(&self) -> impl Iterator<Item = &Node> {
         let count = self.nodes.len();

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
+use identity::model::portal::Portal;
 use identity::model::proof::{Presented, Proof};
 use identity::{Authority, Refusal};
 
@@ -81,6 +82,10 @@ impl Dialect for Apprenda {
 
     fn take_proof_from_body(&self, body: Bytes, presented: &mut Presented) -> Bytes {
         proof::take_from_body(body, presented)
+    }
+
+    fn portal(&self, path: &str) -> Option<Portal> {
+        wire::portal_of(path)
     }
 
     fn help(&self) -> &'static Help {

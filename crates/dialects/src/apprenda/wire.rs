@@ -107,12 +107,22 @@ pub fn portal_word(portal: Portal) -> &'static str {
     }
 }
 
-/// The portal that a service's path belongs to. Its first part is read in any case and without parameters, as
-/// servers may be that are asked for it: nobody gets around a portal's rule by its spelling.
+/// The portal that a service's path belongs to. Its first name is read in any case, without parameters and without
+/// what Windows leaves out at the end of a name, as servers may read it that are asked for it: nobody gets around a
+/// portal's rule by its spelling.
 pub fn portal_of(path: &str) -> Option<Portal> {
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let end = first.find(';').into_iter().chain(first.find("%3B")).min().unwrap_or(first.len());
-    portal(&first[..end].to_ascii_lowercase())
+    let first = path.split('/').map(bare_name).find(|it| !it.is_empty()).unwrap_or_default();
+    portal(&first.to_ascii_lowercase())
+}
+
+/// A segment without what begins with a semicolon or colon, and without dots and spaces at its end.
+fn bare_name(segment: &str) -> &str {
+    let ends = [";", ":", "%3B", "%3A"].into_iter().filter_map(|it| segment.find(it));
+    let mut name = &segment[..ends.min().unwrap_or(segment.len())];
+    while let Some(shorter) = name.strip_suffix('.').or_else(|| name.strip_suffix("%20")) {
+        name = shorter;
+    }
+    name
 }
 
 /// The body of an answer that says something went wrong (contract section 5).

@@ -331,3 +331,31 @@ async fn a_login_is_answered_with_its_length_and_logged_without_its_token() {
     let audited = format!("{:?}", site.rig.audited());
     assert!(!audited.contains(&site.token[..96]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_portals_rule_holds_wherever_its_platform_is_mounted() {
+    let site = Site::with(|config| {
+        let soc = config.services[1].clone();
+        let moved = |name: &str, path: &str, behind: &str| {
+            let mut service = Service { name: name.into(), path: path.into(), ..soc.clone() };
+            if let crate::config::Target::Upstream { path, .. } = &mut service.target {
+                *path = Some(behind.into());
+            }
+            service
+        };
+        config.services.push(moved("all", "/cloud/", "/"));
+        config.services.push(moved("one", "/operations/", "/soc/"));
+    })
+    .await;
+    site.rig.user("dave", false).await;
+    let token = session(&site.rig, "dave").await;
+    let header = format!("ApprendaSessionToken: {token}\r\n");
+    for path in ["/cloud/soc/api/v1/nodes", "/cloud/SOC;a=b/api", "/operations/api/v1/nodes", "/operations"] {
+        let answer = site.send("GET", path, &header, "").await;
+        assert_eq!(status(&answer), 403, "{path}: {answer}");
+    }
+    assert!(site.upstream.seen().is_empty());
+    assert_eq!(status(&site.send("GET", "/cloud/images/a.png", &header, "").await), 200);
+    let header = format!("ApprendaSessionToken: {}\r\n", site.token);
+    assert_eq!(status(&site.send("GET", "/cloud/soc/api/v1/nodes", &header, "").await), 200);
+}

@@ -58,8 +58,20 @@ fn an_access_token_may_come_as_bearer_and_nothing_else_in_authorization() {
 #[test]
 fn a_portal_is_told_by_its_path_in_any_spelling() {
     let portal = |path| wire::portal_of(path);
-    for path in ["/soc", "/soc/", "/soc/api/v1/nodes", "/SOC/api", "/Soc;x=1/a", "/soc%3Bx/a", "/soc/x.asmx"]
-    {
+    for path in [
+        "/soc",
+        "/soc/",
+        "/soc/api/v1/nodes",
+        "/SOC/api",
+        "/Soc;x=1/a",
+        "/soc%3Bx/a",
+        "/soc/x.asmx",
+        "/soc./a",
+        "/soc%20/a",
+        "/soc:$x/a",
+        "/;a=b/soc/a",
+        "soc/a",
+    ] {
         assert_eq!(portal(path), Some(Portal::Operations), "{path}");
     }
     assert_eq!(portal("/developer/api/v1/apps"), Some(Portal::Developer));

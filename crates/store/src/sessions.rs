@@ -59,7 +59,11 @@ pub(crate) async fn create(
     new: NewSession,
     caches: &Caches,
 ) -> Outcome<Session> {
-    if !users::signed_in(connection, &new).await? {
+    let began_at = match new.continues {
+        Some(id) => began_at(connection, id).await?.ok_or(Failure::Conflict(Conflict::Stale))?,
+        None => instant(micros(new.created_at)),
+    };
+    if !users::signed_in(connection, &new, began_at).await? {
         return Err(Failure::Conflict(Conflict::Stale));
     }
     let inactivity = new.policy.inactivity_timeout.map(duration_micros);
@@ -67,11 +71,12 @@ pub(crate) async fn create(
         .bind(new.kind.as_str())
         .bind(&new.digest.0[..])
         .bind(new.user.0)
-        .bind(micros(new.created_at))
+        .bind(micros(began_at))
         .bind(micros(new.expires_at))
         .bind(&new.address)
         .bind(new.authenticator.0)
         .bind(inactivity)
+        .bind(micros(new.created_at))
         .execute(&mut *connection)
         .await?;
     let session = Session {
@@ -80,22 +85,28 @@ pub(crate) async fn create(
         digest: new.digest,
         user: new.user,
         // As it will be read again: stored instants are whole microseconds.
-        created_at: instant(micros(new.created_at)),
+        created_at: began_at,
         expires_at: instant(micros(new.expires_at)),
         inactivity_timeout: inactivity.map(SignedDuration::from_micros),
         last_use: LastUse::new(instant(micros(new.created_at))),
         address: new.address,
     };
-    let mut effects = Vec::new();
+    let (mut effects, now) = (Vec::new(), session.last_use.at());
     if let Some(replaced) = new.replaces {
-        let ending = Ending { end: SessionEnd::Replaced, at: session.created_at, by: Some(session.id) };
+        let ending = Ending { end: SessionEnd::Replaced, at: now, by: Some(session.id) };
         effects.extend(end_these(connection, &[replaced], ending).await?);
     }
-    effects.extend(evict(connection, &session, &new.policy, caches).await?);
+    effects.extend(evict(connection, (&session, now), &new.policy, caches).await?);
     // After those that go: memory never knows of more sessions than there may be.
     effects.push(Effect::PutSession(Arc::new(session.clone())));
     effects.push(Effect::DropSubject(new.user));
     Ok(Done { value: session, effects })
+}
+
+/// When a session that is there began.
+async fn began_at(connection: &mut SqliteConnection, id: SessionId) -> Read<Option<Timestamp>> {
+    let row = sqlx::query(sql::BEGAN).bind(id.0).fetch_optional(connection).await?;
+    row.as_ref().map(|row| at(row, "created_at")).transpose()
 }
 
 /// Writes when sessions were used last.

@@ -233,10 +233,14 @@ pub(crate) async fn credential(
 
 /// Keeps the instant of a sign-in. False if the user is gone, may not sign in, or has another password by
 /// now than the one that was shown.
-pub(crate) async fn signed_in(connection: &mut SqliteConnection, session: &NewSession) -> Read<bool> {
+pub(crate) async fn signed_in(
+    connection: &mut SqliteConnection,
+    session: &NewSession,
+    began_at: Timestamp,
+) -> Read<bool> {
     let updated = sqlx::query(sql::USER_LOGIN)
         .bind(session.user.0)
-        .bind(micros(session.created_at))
+        .bind(micros(began_at))
         .bind(session.authenticator.0)
         .bind(session.credential_version)
         .execute(connection)

@@ -41,6 +41,7 @@ impl Authority {
             length: Some(login.length),
             replaces: None,
             began_at: context.now,
+            continues: None,
         };
         let access =
             self.begin_session(context, &subject, wanted(SessionKind::ManagerToken, login.access)).await?;
@@ -72,6 +73,7 @@ impl Authority {
             // It goes on with the login, so that the XSRF token that the client got there stays good: the answer
             // to a refresh has none.
             began_at: session.created_at,
+            continues: Some(session.id),
         };
         self.begin_session(context, &subject, wanted).await
     }

@@ -118,6 +118,7 @@ impl Authority {
             length: claim.length,
             replaces,
             began_at: context.now,
+            continues: None,
         };
         self.begin_session(context, &subject, wanted).await
     }
@@ -135,9 +136,12 @@ impl Authority {
         let expires_at = session::end_of(context.now, overall_timeout);
         let login_token = self.csrf_key.login_token(subject.user.id, wanted.began_at);
         let secret = match wanted.spelling {
-            Some(spelling) => {
-                spelling(&Draft { subject, created_at: wanted.began_at, expires_at, csrf_token: &login_token })?
-            }
+            Some(spelling) => spelling(&Draft {
+                subject,
+                created_at: wanted.began_at,
+                expires_at,
+                csrf_token: &login_token,
+            })?,
             None => generate(&*self.world.random, LOWERCASE, SECRET_LENGTH),
         };
         let session = self
@@ -147,15 +151,16 @@ impl Authority {
                 digest: session::digest(wanted.kind, &secret),
                 user: subject.user.id,
                 credential_version: subject.user.credential_version,
-                created_at: wanted.began_at,
+                created_at: context.now,
                 expires_at,
                 policy,
                 address: context.address.clone(),
                 authenticator: AuthenticatorId::LOCAL,
                 replaces: wanted.replaces,
+                continues: wanted.continues,
             })
             .await?
-            // The password was changed, or the user disabled, since it was looked at.
+            // The password was changed, the user disabled, or what is gone on with ended, since it was looked at.
             .ok_or_else(|| {
                 self.refusals.note(&context.request_id, Cause::Changed);
                 Denial::WrongPassword
@@ -190,6 +195,8 @@ pub(super) struct Wanted<'a> {
     pub(super) length: Option<SignedDuration>,
     /// In the place of this one.
     pub(super) replaces: Option<SessionId>,
-    /// Since when: now, or the login that it continues.
+    /// Since when: now, or the login that it goes on with.
     pub(super) began_at: Timestamp,
+    /// The session of that login.
+    pub(super) continues: Option<SessionId>,
 }

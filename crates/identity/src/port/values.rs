@@ -63,6 +63,9 @@ pub struct NewSession {
     pub authenticator: AuthenticatorId,
     /// A session that this one takes the place of: it ends in the same transaction.
     pub replaces: Option<SessionId>,
+    /// A session that this one goes on with: it must still be there, and its beginning is this one's too. All else
+    /// counts from `created_at`.
+    pub continues: Option<SessionId>,
 }
 
 /// A token to be made for an application.

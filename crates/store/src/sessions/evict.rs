@@ -21,16 +21,17 @@ use crate::sql::sessions as sql;
 /// How many are looked at beside those that go, because memory may know better who was used last.
 const SPARE: usize = 256;
 
-/// Ends the live sessions that are too many beside the new one.
+/// Ends the live sessions that are too many beside the new one, now. It may have begun before now, where it goes on
+/// with another.
 pub(super) async fn evict(
     connection: &mut SqliteConnection,
-    new: &Session,
+    (new, now): (&Session, Timestamp),
     policy: &SessionPolicy,
     caches: &Caches,
 ) -> Read<Vec<Effect>> {
     let mut effects = Vec::new();
     for cap in &policy.caps {
-        let mut crowd = Crowd::new(cap, new);
+        let mut crowd = Crowd::new(cap, new, now);
         // Mostly there are not too many, even if those count that are over.
         if crowd.surplus(connection).await? == 0 {
             continue;
@@ -41,7 +42,7 @@ pub(super) async fn evict(
             continue;
         }
         let going = crowd.first(connection, caches, surplus).await?;
-        let ending = Ending { end: SessionEnd::Evicted, at: new.created_at, by: Some(new.id) };
+        let ending = Ending { end: SessionEnd::Evicted, at: now, by: Some(new.id) };
         effects.extend(end_these(connection, &going, ending).await?);
     }
     Ok(effects)
@@ -57,10 +58,10 @@ struct Crowd<'a> {
 }
 
 impl<'a> Crowd<'a> {
-    fn new(cap: &'a Cap, new: &'a Session) -> Self {
+    fn new(cap: &'a Cap, new: &'a Session, now: Timestamp) -> Self {
         let kind = (cap.reach != Reach::System).then(|| new.kind.as_str());
         let user = (cap.reach == Reach::User).then_some(new.user.0);
-        Self { cap, new, kind, user, now: new.created_at }
+        Self { cap, new, kind, user, now }
     }
 
     /// How many would have to go if none of them were over.

@@ -76,7 +76,8 @@ statements! {
     BY_DIGEST = "SELECT id, kind, digest, user_id, created_at, expires_at, inactivity, last_used_at, \
         address FROM sessions WHERE digest = $1";
     INSERT = "INSERT INTO sessions (kind, digest, user_id, created_at, expires_at, last_used_at, \
-        address, authenticator_id, inactivity) VALUES ($1, $2, $3, $4, $5, $4, $6, $7, $8)";
+        address, authenticator_id, inactivity) VALUES ($1, $2, $3, $4, $5, $9, $6, $7, $8)";
+    BEGAN = "SELECT created_at FROM sessions WHERE id = $1";
     EXTEND = "UPDATE sessions SET expires_at = $2 WHERE id = $1 \
         RETURNING id, kind, digest, user_id, created_at, expires_at, inactivity, last_used_at, address";
     USED = "UPDATE sessions SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2";

@@ -3,6 +3,7 @@
 mod applications;
 mod attempts;
 mod changes;
+mod continued;
 mod devices;
 mod ended;
 mod endings;
@@ -326,6 +327,7 @@ pub(crate) fn new_session(secret: &str, user: UserId) -> NewSession {
         address: "192.0.2.7".to_owned(),
         authenticator: AuthenticatorId::LOCAL,
         replaces: None,
+        continues: None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! reading holds is removed with the key it stands for, and a result without its placeholder is not kept.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use arc_swap::ArcSwap;
 use identity::Fault;
 use identity::model::application::Application;
 use identity::model::object::{ApplicationId, SessionId, TokenId, UserId};
+use identity::model::pace::Paces;
 use identity::model::principal::Subject;
 use identity::model::secret::Digest;
 use identity::model::session::Session;
@@ -86,6 +88,7 @@ pub(crate) struct Caches {
     applications: Cache<String, Arc<Application>>,
     numbered: Cache<ApplicationId, Arc<Application>>,
     subjects: Cache<UserId, Arc<Subject>>,
+    paces: Cache<UserId, Arc<Paces>>,
     verdicts: Cache<Digest, (Recalled, i64)>,
     verdict_life: SignedDuration,
     changed: Mutex<HashMap<UserId, Timestamp>>,
@@ -103,6 +106,7 @@ impl Caches {
             applications: bounded(sizes.applications),
             numbered: bounded(sizes.applications),
             subjects: bounded(sizes.subjects),
+            paces: bounded(sizes.subjects),
             verdicts: bounded(sizes.verdicts),
             verdict_life,
             changed: Mutex::default(),
@@ -134,7 +138,7 @@ impl Caches {
         }
     }
 
-    /// Forgets everything but the settings and the uses that are still to be written.
+    /// Forgets everything but the settings, the paces and the uses that are still to be written.
     pub(crate) fn clear(&self) {
         self.sessions.clear();
         self.tokens.clear();
@@ -216,7 +220,13 @@ impl Caches {
         user: UserId,
         load: impl Future<Output = Result<Option<Subject>, Fault>> + Send,
     ) -> Result<Option<Arc<Subject>>, Fault> {
-        filled(&self.subjects, &user, load, Arc::new).await
+        let keep = |loaded| {
+            // Whatever changes of a user, the requests that it has made are made. They are lost where so many others
+            // come between that a limit means nothing.
+            let paces = self.paces.get_or_insert_with(&user, || Ok::<_, Infallible>(Arc::default()));
+            Arc::new(Subject { paces: paces.unwrap_or_default(), ..loaded })
+        };
+        filled(&self.subjects, &user, load, keep).await
     }
 
     pub(crate) fn token(&self, digest: &Digest, used_at: Timestamp) -> Option<RecalledToken> {

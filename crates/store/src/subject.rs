@@ -1,9 +1,9 @@
 //! Subjects: users with all their roles, read from one snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use identity::model::object::{OrganizationId, RoleId, StableId, TeamId, UserId};
-use identity::model::pace::Paces;
 use identity::model::principal::{Membership, Subject, TeamMembership};
 use identity::model::role::ManagedRole;
 use sqlx::Row as _;
@@ -48,7 +48,7 @@ pub(crate) async fn roles(connection: &mut SqliteConnection, user: UserId) -> Re
     Ok(found)
 }
 
-/// Reads a user with its roles.
+/// Reads a user with its roles; its paces are put to it where it is kept.
 pub(crate) async fn load(connection: &mut SqliteConnection, id: UserId) -> Read<Option<Subject>> {
     let Some(user) = objects::user(connection, id).await? else { return Ok(None) };
     let roles = roles(connection, id).await?;
@@ -83,5 +83,5 @@ pub(crate) async fn load(connection: &mut SqliteConnection, id: UserId) -> Read<
             organization_name: row.try_get("organization_name")?,
         });
     }
-    Ok(Some(Subject { user, is_auditor: roles.is_auditor, organizations, teams, paces: Paces::default() }))
+    Ok(Some(Subject { user, is_auditor: roles.is_auditor, organizations, teams, paces: Arc::default() }))
 }

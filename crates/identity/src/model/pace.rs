@@ -62,18 +62,12 @@ fn share(rate: Rate) -> Option<i64> {
     period.checked_div(i64::from(rate.requests)).map(|it| it.max(1))
 }
 
-/// The paces of one caller. They stay with the user in memory; a change of the user or of its roles begins them
-/// anew, which lets nobody make more than a few requests too many.
+/// The paces of one caller. Every reading of the user has the same ones: whoever signs in anew, or changes something
+/// of itself, gets no further requests by that.
 #[derive(Debug, Default)]
 pub struct Paces {
     /// Of all counted requests.
     pub ordinary: Pace,
     /// Of those that ask for much at once.
     pub bulk: Pace,
-}
-
-impl Clone for Paces {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
 }

@@ -21,7 +21,7 @@ pub struct Subject {
     /// The teams it belongs to or administers, directly or through other teams, sorted by number.
     pub teams: Vec<TeamMembership>,
     /// How many requests it has made of late.
-    pub paces: Paces,
+    pub paces: Arc<Paces>,
 }
 
 /// One organization of a subject.

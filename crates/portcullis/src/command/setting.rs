@@ -11,7 +11,7 @@ use crate::exit::Outcome;
 #[command(
     arg_required_else_help = true,
     after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself. \
-                  Settings of one contract alone begin with its name: awx. (and oauth2.), catalyst.,\n\
+                  Settings of one contract alone begin with its name:\nawx. (and oauth2.), catalyst., \
                   apprenda.; portcullis. is for all of them.\n\n\
                   Examples:\n  \
                   portcullis setting list\n  \

@@ -9,6 +9,9 @@ use crate::model::session_policy::{Cap, Eviction, Reach, SessionPolicy};
 /// How many times longer than its access token a refresh token of Catalyst Manager lives: a day for each second
 /// (its contract section A.10).
 const REFRESH_FACTOR: i32 = 86_400;
+/// Most access tokens, and most refresh tokens, of one user. The contract knows no logout for them and lets refresh
+/// tokens live for years, so that a program that signs in for each of its runs would fill the store.
+const TOKENS_MAX: u32 = 1000;
 
 impl Settings {
     /// The rules for a new session of this kind. `asked` is the length that the client asks for, where its
@@ -26,13 +29,8 @@ impl Settings {
                 policy
             }
             SessionKind::Manager => self.manager_policy(),
-            SessionKind::ManagerToken => {
-                SessionPolicy::of_length(asked.unwrap_or(SignedDuration::from_mins(30)), false)
-            }
-            SessionKind::ManagerRefresh => {
-                let access = asked.unwrap_or(SignedDuration::from_mins(30));
-                SessionPolicy::of_length(access.saturating_mul(REFRESH_FACTOR), false)
-            }
+            SessionKind::ManagerToken => token_policy(asked, 1),
+            SessionKind::ManagerRefresh => token_policy(asked, REFRESH_FACTOR),
             SessionKind::Cloud => SessionPolicy::of_length(
                 self.minutes("apprenda.session_minutes"),
                 self.boolean("apprenda.session_is_sliding"),
@@ -56,6 +54,14 @@ impl Settings {
     fn minutes(&self, name: &str) -> SignedDuration {
         SignedDuration::from_mins(self.integer(name))
     }
+}
+
+/// The rules for a token of the JWT login, so many times as long as was asked for an access token.
+fn token_policy(asked: Option<SignedDuration>, factor: i32) -> SessionPolicy {
+    let access = asked.unwrap_or(SignedDuration::from_mins(30));
+    let mut policy = SessionPolicy::of_length(access.saturating_mul(factor), false);
+    policy.caps.extend(cap(Reach::User, TOKENS_MAX.into()));
+    policy
 }
 
 /// A cap by which the least recently used goes; none if the number is 0.

@@ -33,12 +33,11 @@ fn each_contract_has_the_policy_that_it_documents() {
     // Catalyst contract section B: a day, half an hour, a hundred.
     let all = vec![least_used(Reach::Platform, 100)];
     assert_eq!(policy(SessionKind::Manager), (Some(minutes(1440)), Some(minutes(30)), all));
-    // Its section A.10: half an hour, and a day for each second of that; neither takes a place.
-    assert_eq!(policy(SessionKind::ManagerToken), (Some(minutes(30)), None, vec![]));
-    assert_eq!(
-        policy(SessionKind::ManagerRefresh),
-        (Some(SignedDuration::from_hours(24 * 1800)), None, vec![])
-    );
+    // Its section A.10: half an hour, and a day for each second of that; neither takes a place, and nobody fills
+    // the store with them.
+    let own = vec![least_used(Reach::User, 1_000)];
+    assert_eq!(policy(SessionKind::ManagerToken), (Some(minutes(30)), None, own.clone()));
+    assert_eq!(policy(SessionKind::ManagerRefresh), (Some(SignedDuration::from_hours(24 * 1800)), None, own));
     assert_eq!(policy(SessionKind::Cloud), (Some(minutes(480)), None, vec![]));
 }
 

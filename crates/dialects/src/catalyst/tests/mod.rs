@@ -8,6 +8,7 @@ use http::{Request, Response, StatusCode};
 use super::Catalyst;
 use crate::bed::{Bed, PASSWORD, transcript};
 
+mod abuse;
 mod client;
 mod expiry;
 mod jwt;

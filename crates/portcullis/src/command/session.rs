@@ -40,7 +40,8 @@ struct List {
     /// Only those of this user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
-    /// Only those of this kind
+    /// Only those of this kind: AAP's and Astra's (gateway), AWX's (controller), Catalyst Manager's (manager, and the
+    /// two tokens of a JWT login), or Apprenda's (cloud)
     #[arg(long, value_name = "KIND", value_parser = SessionKind::ALL.map(SessionKind::as_str))]
     kind: Option<String>,
 }

@@ -192,7 +192,7 @@ impl Door<'_> {
             ),
             Some(Cause::Tenant) => said(
                 "tenant.not-allowed",
-                "The named tenant does not exist, or the user may not act for it.",
+                "The named tenant does not exist, the user may not act for it, or the service is not told of tenants.",
                 "name a tenant that the user may act for, or none",
             ),
             _ => said(

@@ -32,7 +32,7 @@ use crate::access_log::{self, Line};
 use crate::body::Answer;
 use crate::canonical::{Canonical, Unfit};
 use crate::client_ip::{self, Arrival, Client};
-use crate::config::Limits;
+use crate::config::{IdentityProof, Limits};
 use crate::headers::REQUEST_ID;
 use crate::server::{Connection, Live, Shared};
 use crate::service::Entry;
@@ -266,6 +266,11 @@ impl<'a> Exchange<'a> {
             Authentication::Anonymous(end) => return Err(Denial::NoProof(end).into()),
         };
         self.connection.shared().authority.authorize(principal, presented, &self.context)?;
+        if principal.tenant.is_some() && !is_public && entry.service.identity != IdentityProof::Headers {
+            // The service would not know of the tenant, and do for the provider what is meant for the tenant.
+            self.shared().authority.refusals.note(&self.context.request_id, Cause::Tenant);
+            return Err(Denial::NotPermitted.into());
+        }
         if !entry.service.allow.allows(principal) {
             if !is_public {
                 self.shared().authority.refusals.note(&self.context.request_id, Cause::Policy);

@@ -239,6 +239,8 @@ async fn a_service_is_told_the_tenant_that_a_provider_acts_for() {
     let upstream = Upstream::ok().await;
     let mut plain = managed(&upstream);
     plain.identity = IdentityProof::Headers;
+    let path = "/untold/".to_owned();
+    let untold = Service { name: "untold".into(), path, identity: IdentityProof::None, ..managed(&upstream) };
     let tenant = identity::model::tenant::Tenant {
         id: "6f1c9b52-8f0e-4a53-9d57-2f1f0c7f3c11".into(),
         name: "Acme".into(),
@@ -246,7 +248,7 @@ async fn a_service_is_told_the_tenant_that_a_provider_acts_for() {
         organization: "Acme".into(),
         subdomain: "acme.example.com".into(),
     };
-    let rig = Rig::start_of(config(vec![plain]), &DIALECTS, vec![tenant]).await;
+    let rig = Rig::start_of(config(vec![plain, untold]), &DIALECTS, vec![tenant]).await;
     rig.user("root", true).await;
     rig.user("ann", false).await;
     let cookie = |secret: &str| {
@@ -259,6 +261,8 @@ async fn a_service_is_told_the_tenant_that_a_provider_acts_for() {
     assert_eq!(status(&rig.get("/dataservice/device", &root).await), 200);
     assert_eq!(status(&rig.get("/dataservice/open/x", "X-Forwarded-Tenant: evil\r\n").await), 200);
     assert_eq!(status(&rig.get("/dataservice/device", &format!("{ann}{tenant}")).await), 403);
+    // Who would not be told is not asked.
+    assert_eq!(status(&rig.get("/untold/device", &format!("{root}{tenant}")).await), 403);
     let seen = upstream.seen();
     assert_eq!(seen.len(), 3);
     assert_eq!(seen[0].one("x-forwarded-tenant"), "6f1c9b52-8f0e-4a53-9d57-2f1f0c7f3c11");

@@ -90,7 +90,7 @@ pub enum Cause {
     Scope(String),
     /// The user may not use this portal.
     Portal(Portal),
-    /// The named tenant does not exist, or the user may not act for it.
+    /// The named tenant does not exist, the user may not act for it, or the service is not told of tenants.
     Tenant,
     /// The user has made too many requests of this kind.
     Pace(Load),

@@ -15,7 +15,7 @@ fn now() -> Timestamp {
 
 fn subject(id: i64) -> Arc<Subject> {
     Arc::new(Subject {
-        paces: std::sync::Arc::default(),
+        paces: Arc::default(),
         user: User {
             id: UserId(id),
             stable_id: StableId(format!("5cfe1f44-27a6-4b4a-8d8e-1a3d5d1b{id:04}")),

@@ -27,7 +27,8 @@ fn row_05_a_token_reaches_the_api_and_stays_here() {
     let server = &platform.server;
     let proof = server.converse("apprenda", "admin", crate::support::ADMIN_PASSWORD).unwrap();
     for method in ["GET", "POST", "PUT", "DELETE"] {
-        let request = server.shown("apprenda", &proof, server.encrypted(method, CLOUDS));
+        let request =
+            crate::support::conversation::show("apprenda", &proof, server.encrypted(method, CLOUDS));
         request.send_encrypted().expect(200);
     }
     assert!(server.converse("apprenda", "admin", "wrong").is_none());

@@ -33,7 +33,8 @@ fn row_31_login_token_about_and_calls_that_all_carry_the_token() {
     let server = &manager.server;
     let proof = server.converse("catalyst", "admin", ADMIN_PASSWORD).unwrap();
     for method in ["GET", "POST", "PUT", "DELETE"] {
-        let request = server.shown("catalyst", &proof, server.encrypted(method, DEVICES));
+        let request =
+            crate::support::conversation::show("catalyst", &proof, server.encrypted(method, DEVICES));
         request.send_encrypted().expect(200);
     }
     assert!(server.converse("catalyst", "admin", "wrong").is_none());

@@ -45,13 +45,14 @@ impl Server {
         }
         panic!("{dialect}: the login has no end");
     }
+}
 
-    /// Writes a proof onto a request as our client half of this dialect does.
-    pub fn shown(&self, dialect: &str, proof: &Proof, request: Request) -> Request {
-        let mut headers = http::HeaderMap::new();
-        dialects::named(dialect).unwrap().write_proof(proof, &mut headers);
-        headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(name.as_str(), value.to_str().unwrap()))
-    }
+/// Writes a proof onto a request as our client half of this dialect does.
+pub fn show(dialect: &str, proof: &Proof, request: Request) -> Request {
+    let mut headers = http::HeaderMap::new();
+    dialects::named(dialect).unwrap().write_proof(proof, &mut headers);
+    let add = |request: Request, (name, value): (&http::HeaderName, &http::HeaderValue)| {
+        request.header(name.as_str(), value.to_str().unwrap())
+    };
+    headers.iter().fold(request, add)
 }

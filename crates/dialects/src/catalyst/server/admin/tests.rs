@@ -1,1 +1,0 @@
-//! The administrators' endpoints over a real store.

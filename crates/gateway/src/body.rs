@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use tokio::time::{Instant, Sleep};
 
+use crate::body_memory::Share;
 use crate::pool::Pool;
 use crate::service::Permit;
 
@@ -35,18 +36,21 @@ pub enum Cut {
 pub struct Inbound {
     read: Bytes,
     rest: Option<Incoming>,
+    /// The place in memory of what was read.
+    share: Option<Share>,
 }
 
 impl From<Incoming> for Inbound {
     fn from(body: Incoming) -> Self {
-        Self { read: Bytes::new(), rest: (!body.is_end_stream()).then_some(body) }
+        Self { read: Bytes::new(), rest: (!body.is_end_stream()).then_some(body), share: None }
     }
 }
 
 impl Inbound {
-    /// A body that begins with what was read of it; the rest is none if that was all.
-    pub fn new(read: Bytes, rest: Option<Incoming>) -> Self {
-        Self { read, rest }
+    /// A body that begins with what was read of it; the rest is none if that was all. What was read has its place
+    /// in memory until it has gone on.
+    pub fn new(read: Bytes, rest: Option<Incoming>, share: Share) -> Self {
+        Self { read, rest, share: Some(share) }
     }
 
     /// How long it is, if it was read to its end before anything was decided.
@@ -66,6 +70,7 @@ impl Body for Inbound {
         if !self.read.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.read)))));
         }
+        self.share = None;
         match &mut self.rest {
             Some(rest) => Pin::new(rest).poll_frame(context),
             None => Poll::Ready(None),

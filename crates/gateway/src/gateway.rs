@@ -159,6 +159,7 @@ fn assemble(
         https_port: front.https_port,
         reserved: Reserved::of(dialects.iter().map(|it| it.wire())),
         connections: Arc::default(),
+        body_memory: Arc::default(),
         trusted_proxy: TrustedProxy::start(signer, &control, stop.clone()),
         signed_jwt: SignedJwt::new(installation.keys.clone(), control.clone()),
         tuning: LiveTuning::new(authority.settings()),

@@ -23,6 +23,7 @@ mod service;
 mod tuning;
 
 mod body;
+mod body_memory;
 mod echo;
 mod forward;
 mod headers;

@@ -30,6 +30,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Installation;
 use crate::body::{Answer, BodyError};
+use crate::body_memory::BodyMemory;
 use crate::config::{Limits, Network};
 use crate::head_guard::HeadGuard;
 use crate::headers::Reserved;
@@ -78,6 +79,8 @@ pub struct Shared {
     pub reserved: Reserved,
     /// The connections.
     pub connections: Arc<Connections>,
+    /// The bodies that are read as a whole.
+    pub body_memory: Arc<BodyMemory>,
     /// The signature of the moment.
     pub trusted_proxy: Arc<TrustedProxy>,
     /// Identity tokens.

@@ -4,6 +4,7 @@ pub mod rig;
 pub mod scratch;
 pub mod upstream;
 
+mod body_memory;
 mod body_proof;
 mod contracts;
 mod controller;

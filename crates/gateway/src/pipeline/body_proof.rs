@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -14,7 +14,8 @@ use identity::model::proof::Presented;
 
 use super::Exchange;
 use crate::body::{Answer, Inbound};
-use crate::forward::{Failure, check_length};
+use crate::body_memory::{self, Whole};
+use crate::forward::check_length;
 use crate::service::Entry;
 
 /// Longest body in which a proof is looked for, in bytes; a service may take shorter ones only.
@@ -57,12 +58,16 @@ impl Exchange<'_> {
         if check_length(parts, bytes_max).is_err() {
             return if is_needed { Err(self.too_long(parts, body).await) } else { Ok(body.into()) };
         }
-        match read(body, bytes_max, self.live.limits.body_timeout).await {
-            Ok((whole, None)) => {
-                Ok(Inbound::new(entry.service.dialect.take_proof_from_body(whole, presented), None))
+        let share = self.shared().body_memory.share(self.client.address);
+        match body_memory::read(body, bytes_max, self.live.limits.body_timeout, share).await {
+            Ok(Whole { bytes, rest: None, share }) => {
+                Ok(Inbound::new(entry.service.dialect.take_proof_from_body(bytes, presented), None, share))
             }
-            Ok((_, Some(rest))) if is_needed => Err(self.too_long(parts, rest).await),
-            Ok((begun, rest)) => Ok(Inbound::new(begun, rest)),
+            Ok(Whole { rest: Some(rest), share, .. }) if is_needed => {
+                drop(share);
+                Err(self.too_long(parts, rest).await)
+            }
+            Ok(Whole { bytes, rest, share }) => Ok(Inbound::new(bytes, rest, share)),
             Err(failure) => Err(Box::new(self.failure(failure))),
         }
     }
@@ -83,30 +88,6 @@ impl Exchange<'_> {
         let mut response = self.text(StatusCode::PAYLOAD_TOO_LARGE, TOO_LONG);
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         Box::new(response)
-    }
-}
-
-/// Reads a body to its end, or until it is longer than that; then the rest comes with what was read.
-async fn read(
-    mut body: Incoming,
-    bytes_max: u64,
-    timeout: Duration,
-) -> Result<(Bytes, Option<Incoming>), Failure> {
-    let deadline = tokio::time::Instant::now() + timeout;
-    let mut read = BytesMut::new();
-    loop {
-        match tokio::time::timeout_at(deadline, body.frame()).await {
-            // Trailers end a body, and do not go on.
-            Ok(Some(Ok(frame))) => match frame.into_data() {
-                Ok(data) => read.extend_from_slice(&data),
-                Err(_) => return Ok((read.freeze(), None)),
-            },
-            Ok(None) => return Ok((read.freeze(), None)),
-            Ok(Some(Err(_))) | Err(_) => return Err(Failure::ClientIdle),
-        }
-        if read.len() as u64 > bytes_max {
-            return Ok((read.freeze(), Some(body)));
-        }
     }
 }
 

@@ -5,12 +5,12 @@ use dialects::{Broken, Dialect};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
 use super::Exchange;
 use crate::body::Answer;
+use crate::body_memory::{self, Share};
 use crate::canonical::Canonical;
 use crate::config::Limits;
 use crate::forward::Failure;
@@ -26,8 +26,10 @@ impl Exchange<'_> {
         self.dialect = Some(dialect);
         self.context.door = dialect.name();
         let mut parts = *canonical.into_parts();
-        let body = match read(&parts.headers, body, &self.live.limits).await {
-            Ok(body) => body,
+        let share = self.shared().body_memory.share(self.client.address);
+        // It has its place in memory until the answer is there.
+        let (body, _share) = match read(&parts.headers, body, &self.live.limits, share).await {
+            Ok(read) => read,
             Err(failure) => return self.failure(failure),
         };
         parts.headers.remove(TRANSFER_ENCODING);
@@ -53,19 +55,20 @@ impl Exchange<'_> {
 }
 
 /// The whole body, if it is not too long and comes in time.
-async fn read(headers: &http::HeaderMap, body: Incoming, limits: &Limits) -> Result<Bytes, Failure> {
+async fn read(
+    headers: &http::HeaderMap,
+    body: Incoming,
+    limits: &Limits,
+    share: Share,
+) -> Result<(Bytes, Share), Failure> {
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok((Bytes::new(), share));
     }
     let declared =
         headers.get(CONTENT_LENGTH).map(|it| it.to_str().ok().and_then(|it| it.parse::<usize>().ok()));
     if declared.is_some_and(|it| it.is_none_or(|it| it > limits.own_body_max)) {
         return Err(Failure::TooLong);
     }
-    let whole = Limited::new(body, limits.own_body_max).collect();
-    match tokio::time::timeout(limits.body_timeout, whole).await {
-        Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(Failure::TooLong),
-        Ok(Err(_)) | Err(_) => Err(Failure::ClientIdle),
-    }
+    let whole = body_memory::read(body, limits.own_body_max as u64, limits.body_timeout, share).await?;
+    if whole.rest.is_some() { Err(Failure::TooLong) } else { Ok((whole.bytes, whole.share)) }
 }

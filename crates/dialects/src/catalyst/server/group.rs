@@ -16,7 +16,7 @@ pub fn names<'a>(is_superuser: bool, is_auditor: bool, teams: impl Iterator<Item
     let fixed = [(is_superuser, wire::NETADMIN), (is_auditor, wire::OPERATOR)];
     let fixed = fixed.into_iter().filter(|(is_in, _)| *is_in).map(|(_, name)| name);
     // A team that is called like one of the fixed groups is none of them.
-    let teams = teams.filter(|name| !wire::FIXED.contains(name));
+    let teams = teams.filter(|name| !wire::looks_fixed(name));
     let mut groups: Vec<String> = fixed.chain(teams).map(str::to_owned).collect();
     if groups.is_empty() {
         // Whoever is in no group is in the one that gives nothing.

@@ -10,6 +10,7 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use identity::action::{Draft, JwtLogin, LIFE_MAX};
+use identity::model::principal::Subject;
 use identity::model::secret::{LOWERCASE, Secret, generate};
 use identity::port::{Platform, Random};
 use identity::{Denial, Fault, Origin, Refusal};
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 
 use super::super::denial::{self, Code};
 use super::super::wire;
+use super::super::wire::admin::BASIC;
 use super::group::groups_of;
 use super::{answer, body};
 use crate::door::Door;
@@ -27,6 +29,8 @@ use crate::door::Door;
 const LIFE_USUAL: i64 = 1800;
 /// Characters by which two tokens of one login differ.
 const NONCE_LENGTH: usize = 32;
+/// Bytes of the groups that a token names.
+const GROUPS_MAX: usize = 2048;
 
 /// Signs in for two tokens.
 pub async fn login(Extracted(door): Extracted<Door>, parts: Parts, body: Body) -> Response {
@@ -131,8 +135,21 @@ fn invalid(details: &str) -> Response {
     denial::error(StatusCode::BAD_REQUEST, "Invalid request", details, Code::Invalid.as_str())
 }
 
-fn groups(subject: &identity::model::principal::Subject) -> String {
-    format!("[{}]", groups_of(subject).join(", "))
+/// The groups in one text. A team whose name reads as several is not in it; nor are those for which there is no more
+/// room, or the token would be longer than a header may be.
+fn groups(subject: &Subject) -> String {
+    let mut names = groups_of(subject);
+    names.retain(|name| !name.contains([',', '[', ']']));
+    let mut room = GROUPS_MAX;
+    names.retain(|name| {
+        let left = room.checked_sub(name.len() + 2);
+        room = left.unwrap_or(room);
+        left.is_some()
+    });
+    if names.is_empty() {
+        names.push(BASIC.to_owned());
+    }
+    format!("[{}]", names.join(", "))
 }
 
 /// Spells tokens.

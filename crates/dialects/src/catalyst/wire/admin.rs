@@ -10,6 +10,11 @@ pub const OPERATOR: &str = "operator";
 pub const BASIC: &str = "basic";
 /// The groups that are always there and always the same.
 pub const FIXED: [&str; 3] = [NETADMIN, OPERATOR, BASIC];
+
+/// Whether somebody could take a name for one of those: not everybody looks at capitals.
+pub fn looks_fixed(name: &str) -> bool {
+    FIXED.iter().any(|it| it.eq_ignore_ascii_case(name.trim()))
+}
 /// The organization whose teams are the other groups.
 pub const ORGANIZATION: &str = "Default";
 /// The name of the administrator that an installation is made with.

@@ -25,7 +25,7 @@ pub(super) async fn list(call: &Call<'_>) -> Outcome {
         None => Vec::new(),
     };
     let mut groups = fixed();
-    let own = teams.iter().filter(|(team, _)| !wire::FIXED.contains(&team.name.as_str()));
+    let own = teams.iter().filter(|(team, _)| !wire::looks_fixed(&team.name));
     groups.extend(own.map(|(team, annex)| wire::Group {
         name: &team.name,
         description: &team.description,
@@ -39,7 +39,9 @@ pub(super) async fn create(call: &Call<'_>) -> Outcome {
     call.must_manage()?;
     let given = Given::of(call)?;
     let name = given.required(field::GROUP_NAME, GROUP_NAME_MAX)?;
-    must_not_be_fixed(&name)?;
+    if wire::looks_fixed(&name) {
+        return Err(fixed_group(&name));
+    }
     if name.trim() != name {
         return Err(invalid("groupName must not begin or end with a space"));
     }
@@ -100,12 +102,9 @@ fn fixed() -> Vec<wire::Group<'static>> {
     ]
 }
 
-fn must_not_be_fixed(name: &str) -> Result<(), Stop> {
-    if !wire::FIXED.contains(&name) {
-        return Ok(());
-    }
+fn fixed_group(name: &str) -> Stop {
     let details = format!("The group {name} is always there and cannot be changed or removed");
-    Err(wrong(StatusCode::BAD_REQUEST, "Group request failed", &details, wire::FIXED_GROUP))
+    wrong(StatusCode::BAD_REQUEST, "Group request failed", &details, wire::FIXED_GROUP)
 }
 
 async fn organization(call: &Call<'_>) -> Result<OrganizationId, Stop> {
@@ -116,7 +115,10 @@ async fn organization(call: &Call<'_>) -> Result<OrganizationId, Stop> {
 /// The group that the path names.
 async fn find(call: &Call<'_>) -> Result<TeamId, Stop> {
     let name = call.name();
-    must_not_be_fixed(name)?;
+    // One of another door that only looks like one of these can be removed.
+    if wire::FIXED.contains(&name) {
+        return Err(fixed_group(name));
+    }
     let found = match call.organization().await? {
         Some(organization) => call.authority().find_group(organization, name).await?,
         None => None,

@@ -1,8 +1,9 @@
 //! Groups: three that stay as they are, and the teams of the organization `Default`.
 
+use http::Request;
 use identity::model::object::Noun;
 
-use super::{Bed, Hand, PASSWORD, Value, error, json};
+use super::{Bed, Bytes, CONTENT_TYPE, Catalyst, Hand, PASSWORD, Value, error, json, value};
 
 fn names(body: &Value) -> Vec<&str> {
     body["data"].as_array().unwrap().iter().map(|it| it["groupName"].as_str().unwrap()).collect()
@@ -122,4 +123,45 @@ async fn a_team_that_is_called_like_a_fixed_group_gives_nothing_and_shows_nothin
     assert_eq!(names(&admin.get("admin/usergroup").await.1), ["netadmin", "operator", "basic"]);
     let alice = Hand::of(&bed, "alice").await;
     assert_eq!(alice.get("client/server").await.1["data"]["roles"], json!(["basic"]));
+}
+
+#[tokio::test]
+async fn no_team_passes_for_a_group_that_means_something() {
+    let bed = Bed::new().await;
+    let admin = Hand::of(&bed, "admin").await;
+    for name in ["Netadmin", "OPERATOR", "Basic"] {
+        assert_eq!(
+            error(&admin.post("admin/usergroup", json!({ "groupName": name })).await, 400),
+            "USER0008"
+        );
+    }
+    // Of a team that another door has made, a text of names must not read as two.
+    for name in ["x, netadmin", "x,netadmin", "y] [netadmin"] {
+        assert_eq!(admin.post("admin/usergroup", json!({ "groupName": name })).await.0, 200);
+    }
+    let groups = json!({ "group": ["x, netadmin", "x,netadmin", "y] [netadmin"] });
+    assert_eq!(admin.put("admin/user/alice", groups).await.0, 200);
+    assert_eq!(tokens(&bed, "alice").await["userGroup"], "[basic]");
+}
+
+#[tokio::test]
+async fn who_is_in_many_groups_gets_a_token_that_is_taken() {
+    let bed = Bed::new().await;
+    let admin = Hand::of(&bed, "admin").await;
+    let names: Vec<String> = (0..30).map(|number| format!("{number} {}", "x".repeat(450))).collect();
+    for name in &names {
+        assert_eq!(admin.post("admin/usergroup", json!({ "groupName": name })).await.0, 200);
+    }
+    assert_eq!(admin.put("admin/user/alice", json!({ "group": names })).await.0, 200);
+    let answer = tokens(&bed, "alice").await;
+    let request = Request::get("/dataservice/client/token");
+    let request = request.header("authorization", format!("Bearer {}", answer["token"].as_str().unwrap()));
+    assert_eq!(bed.send(&Catalyst, request.body(Bytes::new()).unwrap()).await.status(), 200);
+}
+
+/// The answer to a JWT login.
+async fn tokens(bed: &Bed, name: &str) -> Value {
+    let body = json!({ "username": name, "password": PASSWORD }).to_string();
+    let request = Request::post("/jwt/login").header(CONTENT_TYPE, "application/json");
+    value(&bed.send(&Catalyst, request.body(Bytes::from(body)).unwrap()).await)
 }

@@ -53,6 +53,8 @@ struct Exchange<'a> {
     tuning: Arc<Tuning>,
     client: Client,
     context: Context,
+    /// Whether the client chose the request's id.
+    is_id_chosen: bool,
     doorway: Doorway,
     /// Who answers, for the log.
     service: Option<Arc<Entry>>,
@@ -142,8 +144,10 @@ impl<'a> Exchange<'a> {
         let client = client_ip::resolve(&arrival, &live.trusted_proxies, &tuning.sources, || {
             live.proxy_keys.have_signed(headers, now, tuning.trusted_proxy_life)
         });
+        let chosen_id = request_id(headers);
+        let is_id_chosen = chosen_id.is_some();
         let context = Context {
-            request_id: request_id(headers).unwrap_or_else(|| connection.thread.new_request_id()),
+            request_id: chosen_id.unwrap_or_else(|| connection.thread.new_request_id()),
             address: client.address.to_string(),
             door: "proxy",
             now,
@@ -165,6 +169,7 @@ impl<'a> Exchange<'a> {
             live,
             client,
             context,
+            is_id_chosen,
             service: None,
             dialect: None,
             principal: None,

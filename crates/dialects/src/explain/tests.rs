@@ -20,6 +20,7 @@ fn at(seconds: i64) -> Timestamp {
 fn refused(denial: Option<Denial>, cause: Option<Cause>) -> Refused {
     Refused {
         request_id: "6f1c6b8e-5a0e-4c57-9f0f-0d6a4c5f1b11".to_owned(),
+        is_id_chosen: false,
         at: at(1000),
         dialect: "awx",
         service: None,

@@ -56,6 +56,7 @@ impl Exchange<'_> {
         let known = self.principal.as_ref().map(|it| it.user().username.clone());
         self.shared().authority.refusals.record(refusal_log::Refused {
             request_id: self.context.request_id.clone(),
+            is_id_chosen: self.is_id_chosen,
             at: self.context.now,
             dialect: self.dialect.map_or(OWN, Dialect::name),
             service: self.service.as_ref().map(|it| it.service.name.clone()),

@@ -28,6 +28,8 @@ const TEXT_MAX: usize = 300;
 pub struct Refused {
     /// The request's id.
     pub request_id: String,
+    /// Whether the client chose that, so that others may have chosen the same.
+    pub is_id_chosen: bool,
     /// When.
     pub at: Timestamp,
     /// In which contract's words it was refused.
@@ -109,7 +111,7 @@ struct Kept {
     /// By their numbers, which rise.
     entries: BTreeMap<u64, Arc<Refused>>,
     next: u64,
-    /// The newest of each request's id.
+    /// The one that counts of each request's id.
     by_id: HashMap<String, u64>,
     /// The numbers of each address, the oldest first.
     by_address: HashMap<String, VecDeque<u64>>,
@@ -136,7 +138,11 @@ impl RefusalLog {
         }
         let number = kept.next;
         kept.next += 1;
-        kept.by_id.insert(refused.request_id.clone(), number);
+        // An id that we made is one request's alone: whoever learns it and chooses it tells no other story of that.
+        let is_taken = kept.by_id.get(&refused.request_id).and_then(|it| kept.entries.get(it));
+        if !(refused.is_id_chosen && is_taken.is_some_and(|it| !it.is_id_chosen)) {
+            kept.by_id.insert(refused.request_id.clone(), number);
+        }
         kept.by_address.entry(address).or_default().push_back(number);
         kept.entries.insert(number, Arc::new(refused));
     }
@@ -154,7 +160,8 @@ impl RefusalLog {
         }
     }
 
-    /// The refusal of a request, if it is still kept; the newest of several with one id, which clients may choose.
+    /// The refusal of a request, if it is still kept. Of several with one id that of the request which we gave it,
+    /// else the newest.
     pub fn find(&self, request_id: &str, now: Timestamp) -> Option<Arc<Refused>> {
         let kept = self.lock();
         let found = kept.entries.get(kept.by_id.get(request_id)?)?;
@@ -232,5 +239,7 @@ fn cut(text: &mut String) {
         let end = (0..=TEXT_MAX).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
         text.truncate(end);
         text.push('…');
+        // What was cut off would stay taken as long as the rest is kept.
+        text.shrink_to_fit();
     }
 }

@@ -13,6 +13,7 @@ fn at(seconds: i64) -> Timestamp {
 fn refused(id: &str, address: &str, seconds: i64) -> Refused {
     Refused {
         request_id: id.to_owned(),
+        is_id_chosen: true,
         at: at(seconds),
         dialect: "awx",
         service: None,
@@ -86,6 +87,23 @@ fn of_several_with_one_id_the_newest_is_found_and_outlives_the_others() {
 }
 
 #[test]
+fn nobody_tells_another_story_under_an_id_that_we_gave() {
+    let log = RefusalLog::default();
+    log.record(Refused { is_id_chosen: false, status: 403, ..refused("ours", "192.0.2.1", 0) });
+    log.record(refused("ours", "192.0.2.2", 1));
+    assert_eq!(log.find("ours", at(1)).unwrap().status, 403);
+    // That the other goes first is no matter to it.
+    for number in 0..ENTRIES_PER_ADDRESS_MAX {
+        log.record(refused(&format!("{number}"), "192.0.2.2", 2));
+    }
+    assert_eq!(log.find("ours", at(2)).unwrap().status, 403);
+    // Once it is over, the id is free.
+    let day = KEPT_FOR.as_secs();
+    log.record(refused("ours", "192.0.2.2", day));
+    assert_eq!(log.find("ours", at(day)).unwrap().status, 401);
+}
+
+#[test]
 fn a_cause_goes_with_the_refusal_of_its_request_and_no_other() {
     let log = RefusalLog::default();
     log.note("a", Cause::WrongPassword);
@@ -112,7 +130,8 @@ fn what_clients_choose_is_cut_and_pages_lose_what_may_be_secret() {
     let log = RefusalLog::default();
     let path = format!("/{}", "ä".repeat(5000));
     log.record(Refused { path, ..refused("long", "192.0.2.1", 0) });
-    assert!(log.find("long", at(0)).unwrap().path.len() < 310);
+    let kept = log.find("long", at(0)).unwrap();
+    assert!(kept.path.len() < 310 && kept.path.capacity() < 400, "{}", kept.path.capacity());
     let page = Page("https://user:hidden@evil.example/a?token=hidden#hidden".to_owned());
     for forgery in [Forgery::Origin(page.clone()), Forgery::Referer(page)] {
         // The audit log has it in these words.

@@ -79,7 +79,7 @@ fn is_same(wanted: &str, path: &str) -> bool {
 }
 
 /// Whether a path is this one or below it.
-fn is_below(top: &str, path: &str) -> bool {
+pub fn is_below(top: &str, path: &str) -> bool {
     let mut given = segments(path);
     segments(top).all(|it| given.next().is_some_and(|given| given.eq_ignore_ascii_case(it)))
 }

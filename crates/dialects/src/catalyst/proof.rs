@@ -12,7 +12,7 @@ use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
-use super::wire;
+use super::{owned, wire};
 use crate::dialect::Doorway;
 use crate::drf::cookie;
 
@@ -144,11 +144,11 @@ pub fn tenant_session(tenant: &str) -> String {
     STANDARD.encode(tenant)
 }
 
-/// How much a request asks for (section B).
+/// How much a request asks for (section B); read as the server behind us reads it.
 fn load(path: &str) -> Load {
-    if wire::BULK.iter().any(|it| path.starts_with(it)) {
+    if wire::BULK.iter().any(|it| owned::is_below(it, path)) {
         Load::Bulk
-    } else if path.starts_with("/dataservice/") {
+    } else if owned::is_below(wire::COUNTED, path) {
         Load::Ordinary
     } else {
         Load::Uncounted

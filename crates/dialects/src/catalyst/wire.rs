@@ -31,8 +31,10 @@ pub const JWT_LOGIN: &str = "/jwt/login";
 /// A new access token for a refresh token.
 pub const JWT_REFRESH: &str = "/jwt/refresh";
 
+/// Below this, requests are counted (section B).
+pub const COUNTED: &str = "/dataservice";
 /// Below these, requests ask for much at once (section B).
-pub const BULK: [&str; 2] = ["/dataservice/data/device/state/", "/dataservice/data/device/statistics/"];
+pub const BULK: [&str; 2] = ["/dataservice/data/device/state", "/dataservice/data/device/statistics"];
 
 /// The cookie that carries a session's secret.
 pub const SESSION_COOKIE: &str = "JSESSIONID";

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, Response, StatusCode};
 use identity::model::object::Noun;
+use identity::model::pace::Load;
 use identity::model::setting::SettingValue;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use super::{get, json as body_of, signed_in};
 use crate::bed::{Bed, PASSWORD};
 use crate::catalyst::Catalyst;
+use crate::dialect::{Dialect as _, Doorway};
 
 const TOKEN: &str = "/dataservice/client/token";
 
@@ -76,4 +78,21 @@ async fn a_refresh_is_no_login_of_long_ago() {
     let before = last_login().await;
     assert_eq!(refresh(&bed, &tokens["refresh"]).await.status(), StatusCode::OK);
     assert_eq!(last_login().await, before);
+}
+
+#[test]
+fn no_spelling_makes_a_heavy_request_a_light_one() {
+    let load = |path: &str| {
+        let (parts, ()) = Request::get(path).body(()).unwrap().into_parts();
+        Catalyst.read_proof(&parts, &Doorway::default()).load
+    };
+    for path in ["state/x", "statistics", "state;a=b/x", "STATE/x", "/state/x", ";a/state/x", "state%3Ba/x"] {
+        assert_eq!(load(&format!("/dataservice/data/device/{path}")), Load::Bulk, "{path}");
+    }
+    for path in ["/dataservice/device", "/dataservice;x/device", "/dataservice/data/device/stateful"] {
+        assert_eq!(load(path), Load::Ordinary, "{path}");
+    }
+    for path in ["/", "/logout", "/jwt/login", "/dataservices/device"] {
+        assert_eq!(load(path), Load::Uncounted, "{path}");
+    }
 }

@@ -3,11 +3,13 @@
 //! In the request a placeholder is filled in: `<anonymous>` a CSRF token from before sign-in, `<session>`
 //! and `<csrf>` a living session and its token, `<masked>` the same token under a mask, `<other csrf>` the
 //! token of another session, `<dead>` a session that nobody knows, `<token>` and `<read token>` tokens,
-//! `<basic>` a right name and password. At Catalyst Manager's door also `<admin session>` and `<admin csrf>`, and
-//! `<jwt>`, `<jwt csrf>` and `<refresh>` of a JWT login.
+//! `<basic>` a right name and password, `<admin token>` a token of an administrator at the doors that have those.
+//! At Catalyst Manager's door also `<admin session>` and `<admin csrf>`, and `<jwt>`, `<jwt csrf>` and `<refresh>`
+//! of a JWT login; the administrator has made a group there, `north`, with two tasks.
 //!
 //! In the answer it stands for anything of its form: `<30>`, `<32>`, `<40>`, `<64>`, `<98>`, `<100>` and `<128>` so
-//! many letters and digits, `<key>` the secret of a Manager's session, `<jwt>` one, `<uuid>`, `<time>`, `<date>`, `<hash>` and `<n>` what they say, `<…>` whatever there is.
+//! many letters and digits, `<key>` the secret of a Manager's session, `<jwt>` one, `<uuid>`, `<time>`, `<date>`,
+//! `<hash>` and `<n>` what they say, `<…>` whatever there is.
 //!
 //! With `TRANSCRIPTS=write` in the environment the answers are written anew, to be read and committed.
 
@@ -27,6 +29,11 @@ use super::{Bed, HOST, PASSWORD};
 use crate::catalyst;
 use crate::dialect::{Dialect, Login, Next};
 use crate::drf::form::Form;
+
+/// The group that there is at Catalyst Manager's door beside the fixed ones.
+const GROUP: &str = r#"{"groupName":"north","groupDesc":"The north","tasks":[
+    {"feature":"Alarms","enabled":true,"read":true,"write":false},
+    {"feature":"Audit Log","enabled":false,"read":false,"write":false}]}"#;
 
 /// One exchange.
 pub struct Transcript {
@@ -146,7 +153,7 @@ async fn values(bed: &Bed, dialect: &'static dyn Dialect) -> HashMap<&'static st
         ("read token", bed.token("alice", "read").await),
         ("basic", STANDARD.encode(format!("alice:{PASSWORD}"))),
     ]);
-    if is_controller {
+    if is_controller || is_manager {
         values.insert("admin token", bed.token("admin", "write").await);
     }
     if is_manager {
@@ -158,6 +165,13 @@ async fn values(bed: &Bed, dialect: &'static dyn Dialect) -> HashMap<&'static st
 /// What further there is to be shown at Catalyst Manager's door.
 async fn manager_values(bed: &Bed, dialect: &'static dyn Dialect) -> [(&'static str, String); 5] {
     let admin = bed.sign_in_as("admin", SessionKind::Manager).await;
+    let cookie = format!("{}={}", catalyst::wire::SESSION_COOKIE, admin.secret.expose());
+    let request = Request::post(catalyst::wire::admin::GROUPS)
+        .header("content-type", "application/json")
+        .header("cookie", cookie)
+        .header("x-xsrf-token", &admin.csrf_token);
+    let answer = bed.send(dialect, request.body(Bytes::from_static(GROUP.as_bytes())).unwrap()).await;
+    assert_eq!(answer.status(), 200);
     let login = format!("{{\"username\":\"alice\",\"password\":\"{PASSWORD}\"}}");
     let request = Request::post("/jwt/login").header("content-type", "application/json");
     let answer = bed.send(dialect, request.body(Bytes::from(login)).unwrap()).await;

@@ -1,5 +1,6 @@
 //! The conformance suite of the store, run on a database in a temporary directory.
 
+mod annexes;
 mod applications;
 mod attempts;
 mod changes;

@@ -194,11 +194,13 @@ async fn the_annex_of_a_user_is_kept_replaced_and_removed_with_it() {
     let mut renamed = anna.clone();
     renamed.username = "anne".to_owned();
     let change = updating(&anna, renamed);
-    let Some((Object::User(anne), _)) = bench.store.apply(change, trail(7)).await.unwrap() else { panic!() };
-    assert_eq!(bench.annex(Noun::User, anne.id.0).await.as_deref(), Some(odd));
+    let Some((Object::User(renamed), _)) = bench.store.apply(change, trail(7)).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(bench.annex(Noun::User, renamed.id.0).await.as_deref(), Some(odd));
 
-    bench.delete(Object::User(anne.clone())).await;
-    let left = bench.store.find_annexes(Noun::User, vec![anne.id.0, bert.id.0]).await.unwrap();
+    bench.delete(Object::User(renamed.clone())).await;
+    let left = bench.store.find_annexes(Noun::User, vec![renamed.id.0, bert.id.0]).await.unwrap();
     assert_eq!(left.into_keys().collect::<Vec<_>>(), [bert.id.0]);
     // Who is made next does not inherit it.
     let next = bench.user("anne").await;

@@ -159,6 +159,29 @@ async fn who_is_in_many_groups_gets_a_token_that_is_taken() {
     assert_eq!(bed.send(&Catalyst, request.body(Bytes::new()).unwrap()).await.status(), 200);
 }
 
+#[tokio::test]
+async fn no_more_is_kept_with_a_group_than_there_is_room_for() {
+    let bed = Bed::new().await;
+    let admin = Hand::of(&bed, "admin").await;
+    // Within every other limit: so many tasks, so many characters, so many bytes of a body.
+    let tasks = |feature: &str| json!(vec![json!({ "feature": feature.repeat(128) }); 400]);
+    let long = json!({ "groupName": "ops", "tasks": tasks("\u{20ac}") });
+    assert!(long.to_string().len() < crate::catalyst::server::body::BODY_MAX);
+    let refused = admin.post("admin/usergroup", long.clone()).await;
+    error(&refused, 400);
+    let details = refused.1["error"]["details"].as_str().unwrap();
+    assert!(details.contains("131072 bytes"), "{details}");
+    let (_, body) = admin.get("admin/usergroup").await;
+    assert_eq!(names(&body), ["netadmin", "operator", "basic"], "neither the group nor its annex");
+    let short = json!({ "groupName": "ops", "groupDesc": "Short", "tasks": tasks("x") });
+    assert_eq!(admin.post("admin/usergroup", short).await.0, 200);
+    let (_, before) = admin.get("admin/usergroup").await;
+    let mut change = long;
+    change["groupDesc"] = json!("Long");
+    error(&admin.put("admin/usergroup/ops", change).await, 400);
+    assert_eq!(admin.get("admin/usergroup").await.1, before);
+}
+
 /// The answer to a JWT login.
 async fn tokens(bed: &Bed, name: &str) -> Value {
     let body = json!({ "username": name, "password": PASSWORD }).to_string();

@@ -78,6 +78,13 @@ pub trait Dialect: Send + Sync {
         None
     }
 
+    /// Whether a segment of a path is in the shape of a secret of this contract, wherever it stands: a client that
+    /// takes a wrong way shows it to logs as well.
+    fn is_secret(&self, segment: &str) -> bool {
+        let _ = segment;
+        false
+    }
+
     /// How somebody signs in and shows it in this contract, for who asks why a request was refused.
     fn help(&self) -> &'static Help;
 
@@ -180,12 +187,29 @@ pub struct Refused(pub Denial);
 #[derive(Clone, Copy, Debug)]
 pub struct Reason(pub &'static str);
 
-/// A path as logs show it: what stands behind a path that secrets follow is left out.
+/// No secret that [`Dialect::is_secret`] knows is shorter, in bytes: most paths need not be looked at.
+const SECRET_MIN: usize = 64;
+
+/// A path as logs show it: what stands behind a path that secrets follow is left out, and so is what looks like a
+/// secret, with all behind it.
 pub fn shown_path(path: &str) -> Cow<'_, str> {
     let secret = crate::ALL.iter().flat_map(|it| it.wire().secret_paths).find(|it| {
         path.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)) && path.len() > it.len()
     });
-    secret.map_or(Cow::Borrowed(path), |it| Cow::Owned(format!("{it}…")))
+    if let Some(it) = secret {
+        return Cow::Owned(format!("{it}…"));
+    }
+    if path.len() < SECRET_MIN {
+        return Cow::Borrowed(path);
+    }
+    let mut start = 0;
+    for segment in path.split('/') {
+        if crate::ALL.iter().any(|it| it.is_secret(segment)) {
+            return Cow::Owned(format!("{}…", &path[..start]));
+        }
+        start += segment.len() + 1;
+    }
+    Cow::Borrowed(path)
 }
 
 /// What broke while one of our own endpoints answered, with its causes. It stands in the answer's extensions:

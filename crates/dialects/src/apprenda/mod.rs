@@ -88,6 +88,10 @@ impl Dialect for Apprenda {
         wire::portal_of(path)
     }
 
+    fn is_secret(&self, segment: &str) -> bool {
+        segment.len() >= token::LENGTH && token::canonical(segment).is_some()
+    }
+
     fn help(&self) -> &'static Help {
         &HELP
     }

@@ -8,6 +8,7 @@ use identity::model::session::{SessionKind, digest};
 use identity::port::Random;
 
 use super::super::token::{canonical, new};
+use crate::shown_path;
 
 /// Different bytes each time.
 struct Bytes(AtomicU64);
@@ -85,5 +86,20 @@ fn what_is_no_token_is_none() {
     ];
     for case in cases {
         assert!(canonical(&case).is_none(), "{case}");
+    }
+}
+
+#[test]
+fn logs_show_no_token_wherever_it_stands_in_a_path() {
+    let plain = format!("{}==", "a1B2".repeat(25).split_at(98).0);
+    for token in [plain.clone(), plain.replace('=', "%3D"), plain.replace('=', "%253d")] {
+        for (start, end) in
+            [("/cloud/authentication/api/v1/sessions/soc/", ""), ("/", "/more"), ("/sessions/", "/")]
+        {
+            assert_eq!(shown_path(&format!("{start}{token}{end}")), format!("{start}…"));
+        }
+    }
+    for path in ["/", "", "/soc/api/v1/x", &format!("/{}", "a".repeat(100)), &format!("/{plain}b")] {
+        assert_eq!(shown_path(path), path);
     }
 }

@@ -19,6 +19,7 @@ use std::time::Instant;
 use dialects::{Dialect, Doorway, Reason, shown_path};
 use http::header::{CONNECTION, COOKIE, HOST, STRICT_TRANSPORT_SECURITY, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::ext::ReasonPhrase;
 use identity::action::Authentication;
@@ -194,7 +195,12 @@ impl<'a> Exchange<'a> {
                 }
             }
             Way::Service(entry) => self.serve(entry, canonical, body).await,
-            Way::Nowhere => self.text(StatusCode::NOT_FOUND, "Not found."),
+            Way::Nowhere => {
+                if !body.is_end_stream() {
+                    Box::pin(self.let_arrive(canonical.parts(), body.into())).await;
+                }
+                self.text(StatusCode::NOT_FOUND, "Not found.")
+            }
         }
     }
 
@@ -221,6 +227,12 @@ impl<'a> Exchange<'a> {
             Err(unread) => return *unread,
         };
         let mut response = match self.decide(&entry, &canonical, &presented, wish).await {
+            Err(refusal) => {
+                if !body.is_end_stream() {
+                    Box::pin(self.let_arrive(canonical.parts(), body)).await;
+                }
+                self.refuse(&entry, canonical.parts(), &refusal)
+            }
             Ok(()) => {
                 let carried = match wish {
                     Wish::WebSocket => {
@@ -232,7 +244,6 @@ impl<'a> Exchange<'a> {
                 };
                 carried.unwrap_or_else(|failure| self.failure(failure))
             }
-            Err(refusal) => self.refuse(&entry, canonical.parts(), &refusal),
         };
         self.keep_alive(&entry, &presented, &mut response);
         response

@@ -1,20 +1,29 @@
 //! A no: spelled by the service's dialect, told to the audit log, and kept for who asks about it later.
 
+use std::time::Duration;
+
 use dialects::door::Asker;
 use dialects::{Dialect, Refused, shown_path};
+use http::header::EXPECT;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
 use identity::Refusal;
 use identity::model::audit::EventKind;
 use identity::model::principal::Principal;
 use identity::model::refusal_log;
 
 use super::{Exchange, log_fault};
-use crate::body::Answer;
+use crate::body::{Answer, Inbound};
+use crate::forward::check_length;
 use crate::service::Entry;
 
 /// Characters of a refusal's reason that are kept in the audit log.
 const DETAIL_MAX: usize = 300;
+/// Bytes of a refused body that are waited for.
+const ARRIVING_MAX: usize = 64 * 1024;
+/// For how long.
+const ARRIVING_TIMEOUT: Duration = Duration::from_secs(1);
 /// In whose words a request is refused that belongs to no contract.
 const OWN: &str = "portcullis";
 
@@ -36,6 +45,21 @@ impl Exchange<'_> {
         let user = self.principal.as_ref().map(Principal::user);
         self.shared().authority.audit(&self.context, EventKind::Refusal, user, detail);
         response
+    }
+
+    /// Lets the short body of a request arrive that is refused, and throws it away. Over HTTP/2 the stream would be
+    /// reset in the middle of it otherwise, and some programs take that for an error and read no answer.
+    pub(super) async fn let_arrive(&self, parts: &Parts, body: Inbound) {
+        if parts.headers.contains_key(EXPECT) || check_length(parts, ARRIVING_MAX as u64).is_err() {
+            return;
+        }
+        let arrived = Limited::new(body, ARRIVING_MAX);
+        let arrived = async {
+            let mut arrived = std::pin::pin!(arrived);
+            while let Some(Ok(_)) = arrived.frame().await {}
+        };
+        // Whether all of it came makes no difference to the answer.
+        let _ = tokio::time::timeout(self.live.limits.body_timeout.min(ARRIVING_TIMEOUT), arrived).await;
     }
 
     /// Keeps what was refused, by us or by the service itself, under the id that the answer carries. `path` is as

@@ -1,9 +1,13 @@
 //! Who gets through.
 
+use std::time::Duration;
+
 use identity::model::audit::EventKind;
 use identity::model::policy::Policy;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
-use super::rig::{PASSWORD, Rig, service, status};
+use super::rig::{PASSWORD, Rig, answers, read_all, service, status};
 use super::upstream::Upstream;
 
 fn basic(username: &str, password: &str) -> String {
@@ -160,4 +164,29 @@ async fn case_118_no_path_leads_from_one_prefix_to_another() {
         assert!(answer.contains("connection: close"), "{answer}");
     }
     assert!(upstream.seen().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_body_that_is_on_its_way_arrives_and_the_connection_goes_on() {
+    let rig = Rig::before(service(&[Upstream::ok().await.address])).await;
+    for (path, refused) in [("/api/controller/v2/jobs/", "401"), ("/nowhere", "404")] {
+        let mut stream = TcpStream::connect(rig.address()).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: gw\r\nContent-Length: 6\r\n\r\n{{\"a\"");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let early = read_all(&mut stream, Duration::from_millis(100)).await;
+        assert_eq!(early, "", "nothing is said in the middle of it");
+        stream.write_all(b":1}GET /nowhere HTTP/1.1\r\nHost: gw\r\nConnection: close\r\n\r\n").await.unwrap();
+        let text = read_all(&mut stream, Duration::from_secs(3)).await;
+        assert_eq!((answers(&text), status(&text).to_string().as_str()), (2, refused), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_body_that_is_long_or_never_comes_is_not_waited_for() {
+    let rig = Rig::before(service(&[Upstream::ok().await.address])).await;
+    for length in ["6", "70000"] {
+        let head =
+            format!("POST /api/controller/v2/jobs/ HTTP/1.1\r\nHost: gw\r\nContent-Length: {length}\r\n\r\n");
+        assert_eq!(status(&rig.raw(head.as_bytes()).await), 401, "{length}");
+    }
 }

@@ -26,11 +26,10 @@ pub(super) async fn list(call: &Call<'_>) -> Outcome {
 /// What a provider sends from now on to act for a tenant. Nothing is begun by asking.
 pub(super) async fn enter(call: &Call<'_>) -> Outcome {
     let wanted = call.name();
-    match call.authority().list_tenants(call.principal())?.iter().find(|it| it.id == wanted) {
-        Some(tenant) => Ok(answer::plain(&wire::TenantSession { value: tenant_session(&tenant.id) })),
-        None => {
-            let details = format!("No tenant with id {wanted} was found");
-            Err(wrong(StatusCode::NOT_FOUND, "Tenant not found", &details, wire::NO_TENANT))
-        }
+    let tenants = call.authority().list_tenants(call.principal())?;
+    if let Some(tenant) = tenants.iter().find(|it| it.id == wanted) {
+        return Ok(answer::plain(&wire::TenantSession { value: tenant_session(&tenant.id) }));
     }
+    let details = format!("No tenant with id {wanted} was found");
+    Err(wrong(StatusCode::NOT_FOUND, "Tenant not found", &details, wire::NO_TENANT))
 }

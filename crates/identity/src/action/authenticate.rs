@@ -202,7 +202,11 @@ impl Authority {
         presented: &Presented,
         context: &Context,
     ) -> Result<Authentication, Refusal> {
-        if !subject.user.is_enabled || session.kind == SessionKind::ManagerRefresh {
+        if session.kind == SessionKind::ManagerRefresh {
+            // It lives, but opens nothing by itself.
+            return Ok(Authentication::Anonymous(Some(Ended::UNKNOWN)));
+        }
+        if !subject.user.is_enabled {
             return Ok(Authentication::Anonymous(Some(ended_now(session, SessionEnd::UserGone, context))));
         }
         if !presented.is_safe {

@@ -73,3 +73,4 @@ mod b24_proxies;
 mod b28_caching;
 mod b31_filters;
 mod b31_limits;
+mod review_apprenda;

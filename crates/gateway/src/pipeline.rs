@@ -226,24 +226,22 @@ impl<'a> Exchange<'a> {
             Ok(body) => body,
             Err(unread) => return *unread,
         };
-        let mut response = match self.decide(&entry, &canonical, &presented, wish).await {
-            Err(refusal) => {
-                if !body.is_end_stream() {
-                    Box::pin(self.let_arrive(canonical.parts(), body)).await;
+        let decided = self.decide(&entry, &canonical, &presented, wish).await;
+        let mut response = if let Err(refusal) = decided {
+            if !body.is_end_stream() {
+                Box::pin(self.let_arrive(canonical.parts(), body)).await;
+            }
+            self.refuse(&entry, canonical.parts(), &refusal)
+        } else {
+            let carried = match wish {
+                Wish::WebSocket => {
+                    let (principal, presented) = (self.principal.clone(), presented.clone());
+                    let decision = Decision { principal, presented };
+                    Box::pin(self.socket(&entry, canonical, body, decision)).await
                 }
-                self.refuse(&entry, canonical.parts(), &refusal)
-            }
-            Ok(()) => {
-                let carried = match wish {
-                    Wish::WebSocket => {
-                        let (principal, presented) = (self.principal.clone(), presented.clone());
-                        let decision = Decision { principal, presented };
-                        Box::pin(self.socket(&entry, canonical, body, decision)).await
-                    }
-                    Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
-                };
-                carried.unwrap_or_else(|failure| self.failure(failure))
-            }
+                Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
+            };
+            carried.unwrap_or_else(|failure| self.failure(failure))
         };
         self.keep_alive(&entry, &presented, &mut response);
         response

@@ -165,11 +165,10 @@ async fn values(bed: &Bed, dialect: &'static dyn Dialect) -> HashMap<&'static st
 /// What further there is to be shown at Catalyst Manager's door.
 async fn manager_values(bed: &Bed, dialect: &'static dyn Dialect) -> [(&'static str, String); 5] {
     let admin = bed.sign_in_as("admin", SessionKind::Manager).await;
-    let cookie = format!("{}={}", catalyst::wire::SESSION_COOKIE, admin.secret.expose());
+    // What shows an access token needs no other.
     let request = Request::post(catalyst::wire::admin::GROUPS)
         .header("content-type", "application/json")
-        .header("cookie", cookie)
-        .header("x-xsrf-token", &admin.csrf_token);
+        .header("authorization", format!("Bearer {}", bed.token("admin", "write").await));
     let answer = bed.send(dialect, request.body(Bytes::from_static(GROUP.as_bytes())).unwrap()).await;
     assert_eq!(answer.status(), 200);
     let login = format!("{{\"username\":\"alice\",\"password\":\"{PASSWORD}\"}}");

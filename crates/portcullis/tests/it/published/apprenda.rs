@@ -81,8 +81,8 @@ fn the_token_goes_in_a_header_of_any_case() {
     );
     let (token, rest) = printed.split_once('\n').unwrap();
     let read = format!("[\"GET\",\"/soc/api/v1/nodes\",\"{USER}\"]\n").repeat(4);
-    let written: String =
-        ["POST", "PUT", "DELETE"].iter().map(|verb| format!("[\"{verb}\",\"{{\\\"a\\\":1}}\"]\n")).collect();
+    let written =
+        ["POST", "PUT", "DELETE"].map(|verb| format!("[\"{verb}\",\"{{\\\"a\\\":1}}\"]\n")).concat();
     assert_eq!(rest, format!("{read}{written}401\n"));
     expect_clean(&upstream, token);
 }

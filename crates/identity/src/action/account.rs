@@ -13,6 +13,7 @@ use crate::model::object::{AssignmentId, Noun, Object, OrganizationId, StableId,
 use crate::model::principal::Principal;
 use crate::model::query::{PageRequest, Query, Sight, Within};
 use crate::model::role::{ManagedRole, UserAssignment};
+use crate::model::secret::Secret;
 use crate::model::tenant::Tenant;
 use crate::model::user::User;
 use crate::port::{Batch, Change, Conflict, StoreError, Trail};
@@ -33,6 +34,8 @@ pub struct AccountFields {
     pub teams: Option<TeamChoice>,
     /// A text that the contract keeps with the user; none leaves the old one.
     pub annex: Option<String>,
+    /// The principal's own password, as it shows it for a new one.
+    pub shown: Option<Secret>,
 }
 
 /// Which of an organization's teams a user belongs to. Those of other organizations are left alone.
@@ -130,7 +133,8 @@ impl Authority {
         Ok(())
     }
 
-    /// Changes a user with its roles, its teams and its annex, all or nothing.
+    /// Changes a user with its roles, its teams and its annex, all or nothing. Who gives itself a new password shows
+    /// the old one; a password that is shown for another's is looked at as well.
     pub async fn update_account(
         &self,
         context: &Context,
@@ -140,6 +144,15 @@ impl Authority {
     ) -> Result<(), Refusal> {
         self.manage_accounts(principal)?;
         check_annex(fields.annex.as_deref())?;
+        if fields.user.password.is_some() {
+            match &fields.shown {
+                Some(shown) => self.show_password(context, principal, shown).await?,
+                None if user == principal.user().id => {
+                    return Err(Invalid::field("currentUserPassword", Violation::Required));
+                }
+                None => {}
+            }
+        }
         for _ in 0..TRIES_MAX {
             let (before, _) = self.get(principal, Noun::User, user.0).await?;
             let own = Fields::User(fields.user.clone());

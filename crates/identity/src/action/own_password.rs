@@ -24,18 +24,19 @@ impl Authority {
         if !is_own {
             self.manage_accounts(principal)?;
         }
-        self.show_password(context, principal, shown).await?;
         let fields = UserFields { password: Some(new), ..UserFields::default() };
         if is_own {
+            self.show_password(context, principal, shown).await?;
             self.update(context, principal, user.0, Fields::User(fields), false).await?;
             return Ok(());
         }
-        let fields = AccountFields { user: fields, ..AccountFields::default() };
+        let shown = Some(shown.clone());
+        let fields = AccountFields { user: fields, shown, ..AccountFields::default() };
         self.update_account(context, principal, user, fields).await
     }
 
     /// Refuses who does not know the principal's own password.
-    pub async fn show_password(
+    pub(super) async fn show_password(
         &self,
         context: &Context,
         principal: &Principal,

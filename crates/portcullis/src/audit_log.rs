@@ -185,7 +185,9 @@ pub fn line(event: &Event) -> String {
         | EventKind::TokenUse(token)
         | EventKind::TokenUpdate(token)
         | EventKind::TokenRevoke(token) => put("token_id", token.0.into()),
-        EventKind::SessionElsewhere(session) | EventKind::SessionExpire(session) => {
+        EventKind::SessionElsewhere(session)
+        | EventKind::SessionEvict(session)
+        | EventKind::SessionExpire(session) => {
             put("session_id", session.0.into());
         }
         EventKind::SignIn

@@ -18,7 +18,7 @@ use identity::model::session::{EndedSession, Session, SessionKind};
 use identity::model::setting::Settings;
 use identity::model::token::Token;
 use identity::port::{
-    Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
+    Begun, Change, Conflict, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
     RecalledToken, References, SettingWrite, Store, StoreError, Trail,
 };
 use identity::{Fault, SessionEnd};
@@ -125,7 +125,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn create_session(&self, session: NewSession) -> Result<Option<Session>, Fault> {
+    async fn create_session(&self, session: NewSession) -> Result<Option<Begun>, Fault> {
         let caches = Arc::clone(&self.caches);
         let begun = self.engine.try_write(move |connection| {
             Box::pin(async move { sessions::create(connection, session, &caches).await })

@@ -9,7 +9,7 @@ use identity::SessionEnd;
 use identity::model::object::{SessionId, UserId};
 use identity::model::secret::Digest;
 use identity::model::session::{LastUse, Session, SessionKind};
-use identity::port::{Conflict, NewSession};
+use identity::port::{Begun, Conflict, NewSession};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -58,7 +58,7 @@ pub(crate) async fn create(
     connection: &mut SqliteConnection,
     new: NewSession,
     caches: &Caches,
-) -> Outcome<Session> {
+) -> Outcome<Begun> {
     let began_at = match new.continues {
         Some(id) => began_at(connection, id).await?.ok_or(Failure::Conflict(Conflict::Stale))?,
         None => instant(micros(new.created_at)),
@@ -96,11 +96,11 @@ pub(crate) async fn create(
         let ending = Ending { end: SessionEnd::Replaced, at: now, by: Some(session.id) };
         effects.extend(end_these(connection, &[replaced], ending).await?);
     }
-    effects.extend(evict(connection, (&session, now), &new.policy, caches).await?);
+    let evicted = evict(connection, (&session, now), &new.policy, caches, &mut effects).await?;
     // After those that go: memory never knows of more sessions than there may be.
     effects.push(Effect::PutSession(Arc::new(session.clone())));
     effects.push(Effect::DropSubject(new.user));
-    Ok(Done { value: session, effects })
+    Ok(Done { value: Begun { session, evicted }, effects })
 }
 
 /// When a session that is there began.

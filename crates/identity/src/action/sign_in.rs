@@ -16,10 +16,13 @@ use crate::model::refusal_log::Cause;
 use crate::model::secret::{Digest, LOWERCASE, Secret, generate};
 use crate::model::session::{self, Session, SessionKind};
 use crate::model::user::User;
-use crate::port::NewSession;
+use crate::port::{Begun, NewSession};
 
 /// Characters of a session's secret, unless its contract spells it: 165 random bits.
 const SECRET_LENGTH: usize = 32;
+
+/// Most evicted sessions that one line of the audit log names.
+const EVICTED_NAMED_MAX: usize = 20;
 
 /// What somebody claims at a door.
 pub struct Claim<'a> {
@@ -144,7 +147,7 @@ impl Authority {
             })?,
             None => generate(&*self.world.random, LOWERCASE, SECRET_LENGTH),
         };
-        let session = self
+        let Begun { session, evicted } = self
             .store
             .create_session(NewSession {
                 kind: wanted.kind,
@@ -167,6 +170,10 @@ impl Authority {
             })?;
         let detail = format!("session {} ({})", session.id, session.kind.as_str());
         self.audit(context, EventKind::SignIn, Some(&subject.user), detail);
+        if !evicted.is_empty() {
+            let detail = eviction(session.id, &evicted);
+            self.audit(context, EventKind::SessionEvict(session.id), Some(&subject.user), detail);
+        }
         let csrf_token = self.session_token(&session);
         let (user, subject) = (subject.user.clone(), Arc::clone(subject));
         Ok(SignedIn { user, subject, session, secret, csrf_token, timeout })
@@ -183,6 +190,16 @@ impl Authority {
             SessionKind::Cloud => String::new(),
         }
     }
+}
+
+/// Which sessions had to go, in words; some of them, if a cap was lowered and they are many.
+fn eviction(session: SessionId, evicted: &[SessionId]) -> String {
+    let named: Vec<String> = evicted.iter().take(EVICTED_NAMED_MAX).map(ToString::to_string).collect();
+    let more = match evicted.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("session {session} in the place of {}{more}", named.join(", "))
 }
 
 /// A session that is to begin.

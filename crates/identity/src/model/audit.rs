@@ -46,6 +46,8 @@ pub enum EventKind {
     TokenRevoke(TokenId),
     /// A session is used from another address than the one that signed in. Told once.
     SessionElsewhere(SessionId),
+    /// A session took the place of others, because there may be only so many.
+    SessionEvict(SessionId),
     /// A session was ended by somebody else.
     SessionExpire(SessionId),
     /// A user's password was changed.
@@ -76,6 +78,7 @@ impl EventKind {
             Self::TokenUpdate(_) => "token_update",
             Self::TokenRevoke(_) => "token_revoke",
             Self::SessionElsewhere(_) => "session_elsewhere",
+            Self::SessionEvict(_) => "session_evict",
             Self::SessionExpire(_) => "session_expire",
             Self::PasswordChange => "password_change",
             Self::SettingChange => "setting_change",

@@ -79,6 +79,9 @@ impl SessionPolicy {
 
     /// The sessions that end because a new one of this kind and user begins, the first to go first. `others` are
     /// the live ones beside it. What one cap takes away does not count for the next.
+    ///
+    /// This is the rule as a whole. A store that cannot look at all of them at once takes it apart into
+    /// [`Cap::surplus`] and [`Eviction::first`], and is held to this by its tests.
     pub fn evicted(&self, kind: SessionKind, user: UserId, others: &[Standing]) -> Vec<SessionId> {
         let mut gone: Vec<SessionId> = Vec::new();
         for cap in &self.caps {

@@ -14,8 +14,8 @@ pub use account::{AccountStore, Batch};
 pub use platform::{Health, NodeStatus, Platform, ServiceStatus};
 pub use store::Store;
 pub use values::{
-    Change, Conflict, Credential, Import, Issue, Issued, NewSession, OrganizationCounts, Page, PasswordHash,
-    Recalled, RecalledToken, References, SettingWrite, StoreError, Taken, Trail, UserReference,
+    Begun, Change, Conflict, Credential, Import, Issue, Issued, NewSession, OrganizationCounts, Page,
+    PasswordHash, Recalled, RecalledToken, References, SettingWrite, StoreError, Taken, Trail, UserReference,
 };
 
 use crate::denial::Refusal;

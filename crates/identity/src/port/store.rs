@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::account::AccountStore;
 use super::values::{
-    Change, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled, RecalledToken,
-    References, SettingWrite, StoreError, Trail,
+    Begun, Change, Credential, Import, Issue, Issued, NewSession, Page, PasswordHash, Recalled,
+    RecalledToken, References, SettingWrite, StoreError, Trail,
 };
 
 use crate::denial::SessionEnd;
@@ -89,7 +89,7 @@ pub trait Store: AccountStore + Send + Sync {
     /// Begins a session, and writes the user's last login in the same transaction. None if the user is
     /// gone, disabled, or has another password than the one that was shown. Which sessions go because of it is
     /// decided in the same transaction, by uses up to that moment.
-    async fn create_session(&self, session: NewSession) -> Result<Option<Session>, Fault>;
+    async fn create_session(&self, session: NewSession) -> Result<Option<Begun>, Fault>;
 
     /// Ends a session now, and remembers why; whether there was one.
     async fn end_session(&self, session: SessionId, end: SessionEnd, now: Timestamp) -> Result<bool, Fault>;

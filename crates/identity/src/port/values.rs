@@ -13,7 +13,7 @@ use crate::model::object::{
     TokenId, UserId,
 };
 use crate::model::secret::Digest;
-use crate::model::session::SessionKind;
+use crate::model::session::{Session, SessionKind};
 use crate::model::session_policy::SessionPolicy;
 use crate::model::setting::SettingValue;
 use crate::model::token::Token;
@@ -66,6 +66,15 @@ pub struct NewSession {
     /// A session that this one goes on with: it must still be there, and its beginning is this one's too. All else
     /// counts from `created_at`.
     pub continues: Option<SessionId>,
+}
+
+/// A session that has begun.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Begun {
+    /// It.
+    pub session: Session,
+    /// The sessions that ended because there would have been too many, the first to go first.
+    pub evicted: Vec<SessionId>,
 }
 
 /// A token to be made for an application.

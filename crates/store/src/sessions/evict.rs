@@ -21,15 +21,16 @@ use crate::sql::sessions as sql;
 /// How many are looked at beside those that go, because memory may know better who was used last.
 const SPARE: usize = 256;
 
-/// Ends the live sessions that are too many beside the new one, now. It may have begun before now, where it goes on
+/// Ends the live sessions that are too many beside the new one, now; which they were, and what the caches must hear. It may have begun before now, where it goes on
 /// with another.
 pub(super) async fn evict(
     connection: &mut SqliteConnection,
     (new, now): (&Session, Timestamp),
     policy: &SessionPolicy,
     caches: &Caches,
-) -> Read<Vec<Effect>> {
-    let mut effects = Vec::new();
+    effects: &mut Vec<Effect>,
+) -> Read<Vec<SessionId>> {
+    let mut evicted = Vec::new();
     for cap in &policy.caps {
         let mut crowd = Crowd::new(cap, new, now);
         // Mostly there are not too many, even if those count that are over.
@@ -44,8 +45,9 @@ pub(super) async fn evict(
         let going = crowd.first(connection, caches, surplus).await?;
         let ending = Ending { end: SessionEnd::Evicted, at: now, by: Some(new.id) };
         effects.extend(end_these(connection, &going, ending).await?);
+        evicted.extend(going);
     }
-    Ok(effects)
+    Ok(evicted)
 }
 
 /// The sessions among which a cap counts, the new one included.

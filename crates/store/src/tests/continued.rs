@@ -22,7 +22,7 @@ fn begins(secret: &str, user: UserId, created_at: i64) -> NewSession {
 }
 
 async fn begun(bench: &Bench, new: NewSession) -> Session {
-    bench.store.create_session(new).await.unwrap().unwrap()
+    bench.store.create_session(new).await.unwrap().unwrap().session
 }
 
 async fn living(bench: &Bench) -> Vec<&'static str> {

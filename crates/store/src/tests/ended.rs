@@ -79,7 +79,7 @@ async fn a_replaced_session_names_the_one_in_its_place() {
     let anna = bench.user("anna").await;
     let first = bench.session("one", anna.id).await;
     let new = NewSession { replaces: Some(first.id), ..new_session("two", anna.id) };
-    let second = bench.store.create_session(new.clone()).await.unwrap().unwrap();
+    let second = bench.store.create_session(new.clone()).await.unwrap().unwrap().session;
     assert_eq!(bench.why("one").await, Some((SessionEnd::Replaced, Some(second.id))));
     // A sign-in that fails after all has ended nothing.
     let late =
@@ -195,7 +195,7 @@ async fn what_is_remembered_survives_a_restart_and_revives_nothing() {
     assert_eq!(again.find_ended_session(&digest("one")).await.unwrap().unwrap().end, SessionEnd::Removed);
     assert!(again.find_session(&digest("one")).await.unwrap().is_none());
     // A text that is signed anew may be the same as before: it lives, and ends with a reason of its own.
-    let anew = again.create_session(new_session("one", anna.id)).await.unwrap().unwrap();
+    let anew = again.create_session(new_session("one", anna.id)).await.unwrap().unwrap().session;
     assert!(again.recall_session(&digest("one")).is_some());
     again.end_session(anew.id, SessionEnd::SignedOut, at(30)).await.unwrap();
     let ended = again.find_ended_session(&digest("one")).await.unwrap().unwrap();

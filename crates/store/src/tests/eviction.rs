@@ -6,7 +6,7 @@ use identity::model::object::UserId;
 use identity::model::secret::Digest;
 use identity::model::session::{Session, SessionKind};
 use identity::model::session_policy::{Cap, Eviction, Reach, SessionPolicy};
-use identity::port::{NewSession, Store as _};
+use identity::port::{Begun, NewSession, Store as _};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
 
@@ -43,7 +43,7 @@ fn begins(secret: &str, user: UserId, created_at: i64, caps: &[Cap]) -> NewSessi
 
 impl Bench {
     async fn begun(&self, new: NewSession) -> Session {
-        self.store.create_session(new).await.unwrap().unwrap()
+        self.store.create_session(new).await.unwrap().unwrap().session
     }
 
     /// Notes a use that the disk has not heard of.
@@ -352,7 +352,8 @@ async fn whatever_happens_those_go_that_the_policy_names() {
         let live = bench.store.list_sessions(None, None, at(now), 1000).await.unwrap();
         let standings: Vec<_> = live.iter().map(|(session, _)| session.standing()).collect();
         let expected = new.policy.evicted(new.kind, new.user, &standings);
-        let begun = bench.begun(new).await;
+        let Begun { session: begun, evicted: gone } = bench.store.create_session(new).await.unwrap().unwrap();
+        assert_eq!(gone, expected, "{number}: {caps:?}");
         let left = bench.store.list_sessions(None, None, at(now), 1000).await.unwrap();
         for (session, _) in &live {
             let is_left = left.iter().any(|(it, _)| it.id == session.id);

@@ -303,7 +303,7 @@ impl Bench {
     }
 
     pub(crate) async fn session(&self, secret: &str, user: UserId) -> Session {
-        self.store.create_session(new_session(secret, user)).await.unwrap().unwrap()
+        self.store.create_session(new_session(secret, user)).await.unwrap().unwrap().session
     }
 
     pub(crate) async fn page(&self, noun: Noun, query: &Query, sight: Sight) -> Page {

@@ -53,7 +53,7 @@ async fn a_session_replaces_another_and_is_extended() {
     let first = bench.session("one", user.id).await;
     let mut new = new_session("two", user.id);
     new.replaces = Some(first.id);
-    let second = bench.store.create_session(new).await.unwrap().unwrap();
+    let second = bench.store.create_session(new).await.unwrap().unwrap().session;
     assert!(bench.store.recall_session(&Digest::of(b"one")).is_none());
     let moved = bench.store.extend_session(second.id, at(5000)).await.unwrap().unwrap();
     assert_eq!(moved.expires_at, at(5000));

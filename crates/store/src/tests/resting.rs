@@ -31,7 +31,7 @@ fn at_most(sessions_max: u32) -> SessionPolicy {
 
 impl Bench {
     async fn begin(&self, new: NewSession) -> Session {
-        self.store.create_session(new).await.unwrap().unwrap()
+        self.store.create_session(new).await.unwrap().unwrap().session
     }
 
     async fn is_there(&self, secret: &str) -> bool {

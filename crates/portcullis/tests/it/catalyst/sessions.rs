@@ -1,6 +1,7 @@
 //! Sessions: a hundred at most, the least recently used goes, and the newest always lives.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::{DEVICES, Login, Manager, SERVER, assert_dead, enter};
 use crate::support::ADMIN_PASSWORD;
@@ -49,6 +50,31 @@ fn the_101st_login_takes_the_place_of_the_least_recently_used() {
     assert!(is_alive(&manager, &newest));
     let expected: Vec<_> = (0..MOST).filter(|it| *it != 1).collect();
     assert_eq!(alive(&manager, &logins), expected);
+}
+
+#[test]
+fn the_audit_log_tells_which_session_took_the_place_of_which() {
+    let manager = Manager::new();
+    manager.set("catalyst.maxSessions", "1");
+    let (first, second) = (enter_times(&manager, 1), enter_times(&manager, 1));
+    assert!(!is_alive(&manager, &first[0]) && is_alive(&manager, &second[0]));
+    let file = manager.server.data_dir().join("audit.jsonl");
+    // Events are written behind the answer.
+    let told = (0..100).find_map(|_| {
+        let audit = std::fs::read_to_string(&file).unwrap();
+        let line = audit.lines().find(|it| it.contains("session_evict")).map(str::to_owned);
+        if line.is_none() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        line
+    });
+    let told: serde_json::Value = serde_json::from_str(&told.expect("an event")).unwrap();
+    assert_eq!(told["user"], "admin");
+    let (old, new) = (told["session_id"].as_i64().unwrap() - 1, told["session_id"].as_i64().unwrap());
+    assert!(
+        told["detail"].as_str().unwrap().contains(&format!("session {new} in the place of {old}")),
+        "{told}"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One line for every request: who asked for what and what became of it. No query, no header, no secret.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use dialects::{Dialect, shown_path};
@@ -16,8 +17,8 @@ pub struct Line<'a> {
     pub began: Instant,
     /// Its method.
     pub method: &'a Method,
-    /// Its path, as [`shown_path`] or [`shown_unfit`] have it.
-    pub path: &'a str,
+    /// Its path, as [`shown_path`] or [`shown_unfit`] have it. Asked for only where the line is written.
+    pub path: &'a dyn Fn() -> Cow<'a, str>,
     /// The status of its answer.
     pub status: u16,
     /// The service, or the dialect that answered.
@@ -32,17 +33,16 @@ pub struct Line<'a> {
 
 /// Writes the line.
 pub fn record(line: &Line<'_>) {
-    let microseconds = u64::try_from(line.began.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(
         target: "access",
         method = line.method.as_str(),
-        path = line.path,
+        path = &*(line.path)(),
         status = line.status,
         service = line.service,
         user = line.user,
         address = line.address,
         request_id = line.request_id,
-        microseconds,
+        microseconds = u64::try_from(line.began.elapsed().as_micros()).unwrap_or(u64::MAX),
     );
 }
 

@@ -115,14 +115,15 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
         // Only HTTP/1.1 has a place for it.
         response.extensions_mut().insert(phrase);
     }
-    let path = path
-        .as_ref()
-        .map_or_else(|| Cow::Owned(access_log::shown_unfit(original.path())), |uri| shown_path(uri.path()));
-    exchange.remember(&method, &path, &mut response);
+    let shown = || match &path {
+        Some(uri) => shown_path(uri.path()),
+        None => Cow::Owned(access_log::shown_unfit(original.path())),
+    };
+    exchange.remember(&method, &shown, &mut response);
     access_log::record(&Line {
         began,
         method: &method,
-        path: &path,
+        path: &shown,
         status: response.status().as_u16(),
         service: exchange
             .service

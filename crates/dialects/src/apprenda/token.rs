@@ -1,10 +1,10 @@
 //! The text of a session token (contract section 3): base64 of two random GUIDs joined by `|`, in three spellings.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use identity::model::object::StableId;
 use identity::model::secret::Secret;
 use identity::port::Random;
 use percent_encoding::percent_decode_str;
@@ -26,16 +26,7 @@ pub fn new(random: &dyn Random) -> Secret {
 fn guid(random: &dyn Random) -> Secret {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.into_iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        let _ = write!(text, "{byte:02x}");
-    }
-    Secret::new(text)
+    Secret::new(StableId::from_random(bytes).0)
 }
 
 /// The canonical form of a token as it was sent: as we issue it, decoded, or encoded once more. None if it cannot be

@@ -302,24 +302,6 @@ pub struct TokenAbout<'a> {
     pub tenant: &'static str,
 }
 
-impl<'a> TokenAbout<'a> {
-    /// Of a token of the installation itself, whose end and groups are still to be said.
-    pub fn new(subject: &'a str, issuer: &'a str, duration: i64, csrf_token: &'a str) -> Self {
-        Self {
-            subject,
-            issuer,
-            audience: AUDIENCE,
-            groups: String::new(),
-            tenant_name: TENANT_DEFAULT,
-            duration,
-            expires_at: 0,
-            csrf_token,
-            is_key: false,
-            tenant: TENANT_DEFAULT,
-        }
-    }
-}
-
 /// The tokens of a JWT login.
 #[derive(Serialize)]
 pub struct Tokens<'a> {

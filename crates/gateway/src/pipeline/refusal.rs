@@ -1,5 +1,6 @@
 //! A no: spelled by the service's dialect, told to the audit log, and kept for who asks about it later.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use dialects::door::Asker;
@@ -64,7 +65,12 @@ impl Exchange<'_> {
 
     /// Keeps what was refused, by us or by the service itself, under the id that the answer carries. `path` is as
     /// logs show it.
-    pub(super) fn remember(&self, method: &Method, path: &str, response: &mut Response<Answer>) {
+    pub(super) fn remember<'p>(
+        &self,
+        method: &Method,
+        path: &dyn Fn() -> Cow<'p, str>,
+        response: &mut Response<Answer>,
+    ) {
         let refused = response.extensions_mut().remove::<Refused>();
         let asker = response.extensions_mut().remove::<Asker>();
         let status = response.status();
@@ -86,7 +92,7 @@ impl Exchange<'_> {
             service: self.service.as_ref().map(|it| it.service.name.clone()),
             address: self.context.address.clone(),
             method: method.as_str().to_owned(),
-            path: path.to_owned(),
+            path: path().into_owned(),
             status: status.as_u16(),
             username: asker.map(|Asker(name)| name).or(known),
             denial: refused.map(|Refused(denial)| denial),

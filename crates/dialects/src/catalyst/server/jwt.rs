@@ -13,7 +13,7 @@ use identity::action::{Draft, JwtLogin, LIFE_MAX};
 use identity::model::principal::Subject;
 use identity::model::secret::{LOWERCASE, Secret, generate};
 use identity::port::{Platform, Random};
-use identity::{Denial, Fault, Origin, Refusal};
+use identity::{Fault, Origin, Refusal};
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -58,25 +58,22 @@ async fn sign_in(
     duration: i64,
 ) -> Result<Response, Refusal> {
     let arrival = door.arrival(parts)?;
-    if username.is_empty() || password.expose().is_empty() {
-        return Err(Denial::WrongPassword.into());
-    }
     let (signer, other) = (Signer::new(door), Signer::new(door));
     let access = move |draft: &Draft<'_>| signer.access(draft, duration);
     let refresh = move |draft: &Draft<'_>| other.refresh(draft);
     let length = SignedDuration::from_secs(duration);
     let login = JwtLogin { username, password, length, access: &access, refresh: &refresh };
     let (access, refresh) = door.authority.sign_in_for_tokens(&arrival.context, login).await?;
-    let node = door.authority.world.platform.service_id();
-    let about = wire::TokenAbout {
-        expires_at: access.session.expires_at.as_second(),
-        groups: groups(&access.subject),
-        ..wire::TokenAbout::new(&access.user.username, node, duration, &access.csrf_token)
+    let made = Draft {
+        subject: &access.subject,
+        created_at: access.session.created_at,
+        expires_at: access.session.expires_at,
+        csrf_token: &access.csrf_token,
     };
     Ok(answer::plain(&wire::Tokens {
         token: access.secret.expose(),
         refresh: refresh.secret.expose(),
-        about: Some(about),
+        about: Some(about(&made, door.authority.world.platform.service_id(), duration)),
     }))
 }
 
@@ -152,6 +149,22 @@ fn groups(subject: &Subject) -> String {
     format!("[{}]", names.join(", "))
 }
 
+/// What an access token says of itself; the answer to a login says the same.
+fn about<'a>(draft: &Draft<'a>, issuer: &'a str, duration: i64) -> wire::TokenAbout<'a> {
+    wire::TokenAbout {
+        subject: &draft.subject.user.username,
+        issuer,
+        audience: wire::AUDIENCE,
+        groups: groups(draft.subject),
+        tenant_name: wire::TENANT_DEFAULT,
+        duration,
+        expires_at: draft.expires_at.as_second(),
+        csrf_token: draft.csrf_token,
+        is_key: false,
+        tenant: wire::TENANT_DEFAULT,
+    }
+}
+
 /// Spells tokens.
 struct Signer {
     platform: Arc<dyn Platform>,
@@ -165,12 +178,7 @@ impl Signer {
     }
 
     fn access(&self, draft: &Draft<'_>, duration: i64) -> Result<Secret, Refusal> {
-        let node = self.platform.service_id();
-        let about = wire::TokenAbout {
-            expires_at: draft.expires_at.as_second(),
-            groups: groups(draft.subject),
-            ..wire::TokenAbout::new(&draft.subject.user.username, node, duration, draft.csrf_token)
-        };
+        let about = about(draft, self.platform.service_id(), duration);
         self.sign(&wire::AccessClaims { about, nonce: self.nonce().expose() })
     }
 

@@ -37,10 +37,16 @@ impl Door<'_> {
             ),
             Some(Cause::AccountClosed(until)) => account_locked(*until),
             Some(Cause::AddressClosed(until)) => self.address_locked(*until),
-            _ => said(
+            Some(Cause::WrongPassword) => said(
                 "password.wrong",
                 "The user exists, and the password is another one.",
                 "look at what the client really sends; `portcullis user passwd` sets a new password",
+            ),
+            _ => said(
+                "login.unreadable",
+                "No password was looked at: the login did not have a name and a password, each once, where its contract \
+                 has them.",
+                format!("look at the media type and the fields of the body: {}", self.help().sign_in),
             ),
         }
     }

@@ -38,8 +38,8 @@ impl std::fmt::Debug for Way<'_> {
     }
 }
 
-/// Finds who answers a canonical path at a host. Our own API goes before all; what a dialect has to itself goes first, then the services;
-/// what is left may be behind the prefix, or one of the endpoints that stand in for a service.
+/// Finds who answers a canonical path at a host. Our own API goes before all, then what a dialect has to itself, then
+/// the services; what is left may be behind the prefix, or one of the endpoints that stand in for a service.
 pub fn find<'a>(shared: &'a Shared, table: &Table, host: &str, path: &str) -> Way<'a> {
     if admin::owns(path) {
         return Way::Admin;

@@ -21,8 +21,8 @@ use crate::sql::sessions as sql;
 /// How many are looked at beside those that go, because memory may know better who was used last.
 const SPARE: usize = 256;
 
-/// Ends the live sessions that are too many beside the new one, now; which they were, and what the caches must hear. It may have begun before now, where it goes on
-/// with another.
+/// Ends the live sessions that are too many beside the new one, now; which they were, and what the caches must hear.
+/// It may have begun before now, where it goes on with another.
 pub(super) async fn evict(
     connection: &mut SqliteConnection,
     (new, now): (&Session, Timestamp),

@@ -31,6 +31,15 @@ fn a_silent_login_failure_is_explained() {
         let told = expect_rule(&server, &page, rule);
         assert_eq!((told["dialect"].as_str(), told["status"].as_u64()), (Some("catalyst"), Some(200)));
     }
+    // Nothing was looked at, so nothing may be said about the user.
+    let json = json!({"j_username": "admin", "j_password": GUESS});
+    for unread in [
+        server.post("/j_security_check").json(&json),
+        server.post("/j_security_check").form(&[("j_username", "admin")]),
+        server.post("/j_security_check?j_username=admin&j_password=x").form(&[]),
+    ] {
+        expect_rule(&server, &unread.send().expect(200), "login.unreadable");
+    }
     let login = server.post("/jwt/login").json(&json!({"username": "admin", "password": GUESS})).send();
     expect_rule(&server, &login.expect(401), "password.wrong");
 }

@@ -22,7 +22,7 @@ const ADMINISTRATOR: &str = "admin";
 /// Characters of a random first password.
 const LENGTH: usize = 24;
 /// Letters and digits that nobody takes for another, and some signs.
-const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.";
+const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_";
 /// How often a random password is thrown until it follows the stored rules.
 const THROWS_MAX: usize = 1000;
 

@@ -1,30 +1,29 @@
-//! The user agent: drives a conversation over a transport, and calls with the proof it won.
+//! The user agent: drives a conversation over a transport, and calls with what it won.
 
 use bytes::Bytes;
-use dialects::{Dialect, Login, Next};
-use http::header::REFERER;
-use http::{HeaderValue, Request, Response};
-use identity::Fault;
-use identity::model::proof::Proof;
+use dialects::client_half::Wait;
+use dialects::{ClientHalf, Conversation, Holding, Login, Next, Rejection};
+use http::{Request, Response};
+use identity::{Fault, Origin};
 
 use crate::transport::Transport;
 
-/// Most requests of one login.
-const STEPS_MAX: usize = 8;
+/// Most steps of one conversation. One that waits for a user takes one for each time it asks.
+const STEPS_MAX: usize = 400;
 
 /// Speaks one dialect over one transport.
 #[derive(Clone, Copy)]
 pub struct Agent<'a> {
-    dialect: &'a dyn Dialect,
+    half: &'a dyn ClientHalf,
     transport: &'a Transport,
 }
 
-/// Why a login did not succeed.
+/// Why a conversation did not come to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum LoginError {
-    /// The server does not accept this name and password.
-    #[error("the server refuses this name and password")]
-    Refused,
+pub enum TalkError {
+    /// The server says no.
+    #[error("{0}")]
+    Refused(Rejection),
     /// The server does not speak this contract; why.
     #[error("this is no server of this contract: {0}")]
     Lost(String),
@@ -33,46 +32,84 @@ pub enum LoginError {
     Fault(#[from] Fault),
 }
 
-impl<'a> Agent<'a> {
-    /// An agent.
-    pub fn new(dialect: &'a dyn Dialect, transport: &'a Transport) -> Self {
-        Self { dialect, transport }
+/// Who looks on while a conversation goes its way.
+pub trait Watch: Send {
+    /// This is being sent. It holds secrets.
+    fn sends(&mut self, request: &Request<Bytes>) {
+        let _ = request;
     }
 
-    /// Carries a login out, to the proof that it wins.
-    pub async fn login(&self, login: Login) -> Result<Proof, LoginError> {
-        let mut conversation = self.dialect.converse(login);
+    /// This came back. It may hold secrets.
+    fn received(&mut self, answer: &Response<Bytes>) {
+        let _ = answer;
+    }
+
+    /// The conversation waits.
+    fn waits(&mut self, wait: &Wait) {
+        let _ = wait;
+    }
+}
+
+/// Nobody looks on.
+#[derive(Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+impl<'a> Agent<'a> {
+    /// An agent.
+    pub fn new(half: &'a dyn ClientHalf, transport: &'a Transport) -> Self {
+        Self { half, transport }
+    }
+
+    /// Carries a login out, to what it wins.
+    pub async fn login(&self, login: Login) -> Result<Holding, TalkError> {
+        self.talk(self.half.sign_in(login), &mut Unwatched).await
+    }
+
+    /// Carries a conversation to its end.
+    pub async fn talk<T>(
+        &self,
+        mut conversation: Box<dyn Conversation<T>>,
+        watch: &mut dyn Watch,
+    ) -> Result<T, TalkError> {
         let mut response = None;
         for _ in 0..STEPS_MAX {
             match conversation.next(response.as_ref()) {
-                Next::Send(request) => response = Some(self.transport.send(request).await?),
-                Next::Done(proof) => return Ok(proof),
-                Next::Refused => return Err(LoginError::Refused),
-                Next::Lost(why) => return Err(LoginError::Lost(why)),
+                Next::Send(request) => {
+                    watch.sends(&request);
+                    let answer = self.transport.send(request).await?;
+                    watch.received(&answer);
+                    response = Some(answer);
+                }
+                Next::Wait(wait) => {
+                    watch.waits(&wait);
+                    tokio::time::sleep(wait.time).await;
+                    response = None;
+                }
+                Next::Done(won) => return Ok(won),
+                Next::Refused(rejection) => return Err(TalkError::Refused(rejection)),
+                Next::Lost(why) => return Err(TalkError::Lost(why)),
             }
         }
-        Err(LoginError::Lost("the login does not come to an end".to_owned()))
+        Err(TalkError::Lost("the conversation does not come to an end".to_owned()))
     }
 
-    /// Sends a request with a proof. A session's request that changes something also says where it comes
-    /// from, as servers ask of it (contract section B3).
-    pub async fn call(&self, proof: &Proof, mut request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
-        self.dialect.write_proof(proof, request.headers_mut());
-        let is_session = matches!(proof, Proof::Session { .. });
-        if is_session && !request.method().is_safe() && !request.headers().contains_key(REFERER) {
-            let uri = request.uri();
-            let origin = uri.scheme_str().zip(uri.authority());
-            let referer = origin.map(|(scheme, authority)| format!("{scheme}://{authority}/"));
-            if let Some(referer) = referer.and_then(|text| HeaderValue::from_str(&text).ok()) {
-                request.headers_mut().insert(REFERER, referer);
-            }
+    /// Sends a request with what is held. It goes to the server that it was won at and nowhere else.
+    pub async fn call(&self, holding: &Holding, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+        let (mut parts, body) = request.into_parts();
+        let is_there =
+            parts.uri.to_string().strip_prefix(&holding.base).is_some_and(|it| it.starts_with('/'));
+        if !is_there {
+            return Err(Fault::new(Origin::Internal, "a proof was about to be shown to another server"));
         }
-        self.transport.send(request).await
+        self.half.write_proof(holding, &mut parts);
+        self.transport.send(Request::from_parts(parts, body)).await
     }
 }
 
 impl std::fmt::Debug for Agent<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Agent").field("dialect", &self.dialect.name()).finish_non_exhaustive()
+        f.debug_struct("Agent").finish_non_exhaustive()
     }
 }

@@ -9,5 +9,5 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-pub use agent::{Agent, LoginError};
+pub use agent::{Agent, TalkError, Unwatched, Watch};
 pub use transport::Transport;

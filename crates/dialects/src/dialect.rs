@@ -1,4 +1,4 @@
-//! What a dialect is: the trait that all of them answer, and the conversation of a client half.
+//! What a dialect is: the trait that all of them answer. Its client half is [`ClientHalf`].
 //!
 //! To add a dialect:
 //!
@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, Response, StatusCode};
 use identity::model::portal::Portal;
 use identity::model::principal::Principal;
-use identity::model::proof::{Presented, Proof};
-use identity::model::secret::Secret;
+use identity::model::proof::Presented;
 use identity::{Authority, Denial, Refusal};
+
+use crate::client_half::ClientHalf;
 
 /// One of the five contracts. It spells, in both directions; it decides nothing.
 pub trait Dialect: Send + Sync {
@@ -91,11 +92,8 @@ pub trait Dialect: Send + Sync {
     /// The names and marks by which proofs travel, so that none reaches a service behind the gateway.
     fn wire(&self) -> &'static Wire;
 
-    /// Begins a login at a server that speaks this contract.
-    fn converse(&self, login: Login) -> Box<dyn Conversation>;
-
-    /// Writes a proof onto a request.
-    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap);
+    /// The client half.
+    fn client(&self) -> &'static dyn ClientHalf;
 }
 
 /// Whether a path is a contract's own.
@@ -224,35 +222,4 @@ impl Broken {
             extensions.insert(Self(fault.chain().into()));
         }
     }
-}
-
-/// A login to be carried out at a server.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// Where the server is, such as `https://gateway.example`; without a slash at its end.
-    pub base: String,
-    /// The name.
-    pub username: String,
-    /// The password.
-    pub password: Secret,
-}
-
-/// A login without sockets: it says what to send and is told what came back. The one who holds it does
-/// the sending, follows no redirect and keeps no cookie.
-pub trait Conversation: Send {
-    /// What next, given the last response (none at the start).
-    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next;
-}
-
-/// What a conversation wants.
-#[derive(Debug)]
-pub enum Next {
-    /// Send this and come back with the answer. The address is absolute.
-    Send(Request<Bytes>),
-    /// Done: here is the proof.
-    Done(Proof),
-    /// The server does not accept this name and password.
-    Refused,
-    /// This is no server of this contract; why.
-    Lost(String),
 }

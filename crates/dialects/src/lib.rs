@@ -5,6 +5,7 @@
 //! the Ansible family has from its framework; to [`platform`], the contract of the platform gateway; to
 //! [`oauth`], the authorization server that two contracts carry.
 
+pub mod client_half;
 pub mod dialect;
 
 pub mod door;
@@ -24,10 +25,10 @@ pub mod catalyst;
 #[cfg(test)]
 mod bed;
 
-pub use dialect::{
-    Broken, Conversation, Dialect, Doorway, ExpiredSession, Help, Login, Next, Owned, Reason, Refused, Wire,
-    shown_path,
+pub use client_half::{
+    Application, ClientHalf, Conversation, Credential, Holding, Login, Method, Next, Rejection, Verdict,
 };
+pub use dialect::{Broken, Dialect, Doorway, ExpiredSession, Help, Owned, Reason, Refused, Wire, shown_path};
 
 /// The dialects, one line each.
 pub static ALL: [&dyn Dialect; 5] =

@@ -3,10 +3,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use dialects::{Dialect, ExpiredSession};
+use dialects::client_half::Rates;
+use dialects::{Dialect, ExpiredSession, Method};
 use identity::model::policy::Policy;
+use identity::model::portal::Portal;
 
 /// Everything that a gateway is told. All but the addresses and threads can be replaced while it runs.
 #[derive(Clone, Debug)]
@@ -118,15 +121,75 @@ pub enum PublicPath {
 }
 
 /// How the gateway proves to a service who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityProof {
     /// A signed JWT and the signature `X-Trusted-Proxy` (contract sections E3, E4).
     SignedJwt,
     /// `X-Forwarded-User`, `X-Forwarded-Email`, `X-Forwarded-Groups` and, of who acts for a tenant,
     /// `X-Forwarded-Tenant`, percent-encoded.
     Headers,
+    /// A session at the service that the gateway opens itself, for all who call (decision 18).
+    Session(Arc<Account>),
     /// Nothing.
     None,
+}
+
+/// The account with which the gateway signs in at a service, and how much it may ask of it.
+#[derive(Clone)]
+pub struct Account {
+    /// The contract that the service speaks, whatever its callers speak.
+    pub platform: &'static dyn Dialect,
+    /// How to sign in.
+    pub method: Method,
+    /// Through which portal, where the contract has portals.
+    pub portal: Option<Portal>,
+    /// The account's name; empty for a token that was made elsewhere.
+    pub username: String,
+    /// Where its password, or the token, is to be found. It is read at each login.
+    pub secret: SecretSource,
+    /// Whether that is a token instead of a password.
+    pub is_token: bool,
+    /// The tenant that all requests are for; none is the account's own, or that of whoever asks.
+    pub tenant: Option<String>,
+    /// Most sessions at once, one for each tenant.
+    pub sessions_max: usize,
+    /// Most requests that wait for a session or for their turn.
+    pub queue_max: usize,
+    /// How long one waits at most.
+    pub queue_timeout: Duration,
+    /// How fast the service may be asked; none is what its contract says.
+    pub rates: Option<Rates>,
+    /// Whether nobody else uses the account, so that its other sessions are ended at a start.
+    pub is_exclusive: bool,
+}
+
+/// Two accounts are the same if a session of one serves the other.
+impl PartialEq for Account {
+    fn eq(&self, other: &Self) -> bool {
+        let key = |it: &Self| (it.platform.name(), it.method, it.portal, it.is_token, it.tenant.clone());
+        key(self) == key(other) && self.username == other.username && self.secret == other.secret
+    }
+}
+
+impl Eq for Account {}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("platform", &self.platform.name()).finish_non_exhaustive()
+    }
+}
+
+/// Where a secret is to be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In a file, which only its owner can read.
+    File(PathBuf),
+    /// In a variable of the environment.
+    Environment(String),
+    /// Among the credentials that the service manager hands over.
+    Credential(String),
+    /// In the store, sealed, under this name.
+    Stored(String),
 }
 
 /// Limits of the front door.

@@ -62,6 +62,7 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         verifier: Arc::new(Hasher::new(&password_policy(config), random.clone())?),
         audit: audit.clone(),
         platform: installation.clone(),
+        vault: store.clone(),
     };
     let settings = AuthoritySettings {
         csrf_key: csrf_key(&store, random.as_ref()).await?,

@@ -53,6 +53,7 @@ mod teams;
 mod tests;
 mod tokens;
 mod users;
+mod vault;
 
 pub use password::{Hasher, PasswordPolicy};
 pub use sqlite::SqliteStore;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
-use http::{HeaderMap, Response};
-use identity::model::proof::{Presented, Proof};
+use identity::model::proof::Presented;
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
+use crate::client_half::ClientHalf;
+use crate::dialect::{Dialect, Doorway, Help, Owned, Wire};
 use crate::oauth;
 use crate::platform::{self, Flavour};
 
@@ -52,11 +53,7 @@ impl Dialect for Aap {
         &platform::WIRE
     }
 
-    fn converse(&self, login: Login) -> Box<dyn Conversation> {
-        platform::converse(login)
-    }
-
-    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap) {
-        platform::write_proof(proof, headers);
+    fn client(&self) -> &'static dyn ClientHalf {
+        &platform::client::CLIENT
     }
 }

@@ -1,15 +1,21 @@
 //! The client half: the login as a conversation (contract section 8).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri, request, response};
 use identity::model::portal::Portal;
 use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 use serde_json::{Value, json};
 
 use super::wire;
-use crate::dialect::{Conversation, Login, Next};
+use crate::client_half::{
+    ClientHalf, Conversation, Death, Holding, Login, Method as Way, Next, Recognised, Rejection, Style,
+    Unspoken, Upkeep, Verdict, Who,
+};
+use crate::dialect::{Dialect as _, Owned};
 
 /// Longest token that a server is believed to issue, in bytes.
 const TOKEN_MAX: usize = 4096;
@@ -37,7 +43,7 @@ impl SignIn {
     }
 
     /// Asks for a session. Whatever the address of the platform says, that goes encrypted.
-    fn ask(&mut self) -> Next {
+    fn ask(&mut self) -> Next<Holding> {
         let base = self.login.base.trim_end_matches('/');
         let base = match base.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => format!("https://{rest}"),
@@ -47,11 +53,14 @@ impl SignIn {
         self.send(format!("{base}{}{word}", wire::SESSIONS), 0)
     }
 
-    fn send(&mut self, address: String, count: u8) -> Next {
+    fn send(&mut self, address: String, count: u8) -> Next<Holding> {
+        let Some((username, password)) = self.login.credential.pair() else {
+            return self.lost("a login by form needs a name and a password");
+        };
         let body = Secret::new(
             json!({
-                "username": self.login.username,
-                "password": self.login.password.expose(),
+                "username": username,
+                "password": password,
             })
             .to_string(),
         );
@@ -70,18 +79,18 @@ impl SignIn {
         }
     }
 
-    fn judge(&mut self, answer: &Response<Bytes>, address: &str, count: u8) -> Next {
+    fn judge(&mut self, answer: &Response<Bytes>, address: &str, count: u8) -> Next<Holding> {
         match answer.status() {
             StatusCode::CREATED | StatusCode::OK => match read_token(answer.body()) {
                 Some(secret) => {
                     self.stage = Stage::Over;
-                    Next::Done(Proof::Session { secret, csrf: None })
+                    Next::Done(Holding::new(&self.login, Proof::Session { secret, csrf: None }))
                 }
                 None => self.lost("the sign-in's answer holds no ApprendaSessionToken"),
             },
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
                 self.stage = Stage::Over;
-                Next::Refused
+                Next::Refused(Rejection::Password)
             }
             StatusCode::FORBIDDEN => self.lost("the user is no Platform Operator of this platform"),
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT if count == 0 => {
@@ -94,14 +103,14 @@ impl SignIn {
         }
     }
 
-    fn lost(&mut self, why: impl Into<String>) -> Next {
+    fn lost(&mut self, why: impl Into<String>) -> Next<Holding> {
         self.stage = Stage::Over;
         Next::Lost(why.into())
     }
 }
 
-impl Conversation for SignIn {
-    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next {
+impl Conversation<Holding> for SignIn {
+    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next<Holding> {
         match (std::mem::replace(&mut self.stage, Stage::Over), response) {
             (Stage::Begin, _) => self.ask(),
             (Stage::Sent(address, count), Some(answer)) => self.judge(answer, &address, count),
@@ -126,4 +135,56 @@ fn read_token(body: &[u8]) -> Option<Secret> {
     let (_, value) = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(wire::TOKEN_KEY))?;
     let token = value.as_str().filter(|it| !it.is_empty() && it.len() <= TOKEN_MAX)?;
     Some(Secret::new(token))
+}
+
+/// See the module.
+pub struct Client;
+
+impl ClientHalf for Client {
+    fn methods(&self) -> &'static [Way] {
+        &[Way::Session]
+    }
+
+    fn probes(&self) -> &'static [&'static str] {
+        &["/soc/"]
+    }
+
+    fn recognise(&self, _: &str, _: &Response<Bytes>) -> Option<Recognised> {
+        None
+    }
+
+    fn sign_in(&self, login: Login) -> Box<dyn Conversation<Holding>> {
+        Box::new(SignIn::new(login))
+    }
+
+    fn sign_out(&self, _: &Holding) -> Box<dyn Conversation<()>> {
+        Box::new(Unspoken)
+    }
+
+    fn who(&self, _: &Holding) -> Box<dyn Conversation<Who>> {
+        Box::new(Unspoken)
+    }
+
+    fn write_proof(&self, holding: &Holding, request: &mut request::Parts) {
+        super::proof::write(&holding.proof, &mut request.headers);
+    }
+
+    fn judge(&self, _: &Holding, answer: &response::Parts, _: Option<&[u8]>) -> Verdict {
+        match answer.status {
+            StatusCode::UNAUTHORIZED => Verdict::Dead(Death { style: Style::Unauthorized, is_unrun: true }),
+            _ => Verdict::Alive,
+        }
+    }
+
+    fn upkeep(&self) -> Upkeep {
+        Upkeep { path: None, every: Duration::from_secs(600) }
+    }
+
+    fn is_guarded(&self, _: &Method, path: &str) -> bool {
+        super::Apprenda.owns(path) != Owned::No
+    }
+
+    fn environment(&self, _: &Holding) -> Vec<(&'static str, Secret)> {
+        Vec::new()
+    }
 }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Response, StatusCode};
+use http::{Response, StatusCode};
 use identity::model::portal::Portal;
-use identity::model::proof::{Presented, Proof};
+use identity::model::proof::Presented;
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
+use crate::client_half::ClientHalf;
+use crate::dialect::{Dialect, Doorway, Help, Owned, Wire};
 use crate::door::Door;
 
 pub mod wire;
@@ -100,11 +101,7 @@ impl Dialect for Apprenda {
         &WIRE
     }
 
-    fn converse(&self, login: Login) -> Box<dyn Conversation> {
-        Box::new(client::SignIn::new(login))
-    }
-
-    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap) {
-        proof::write(proof, headers);
+    fn client(&self) -> &'static dyn ClientHalf {
+        &client::Client
     }
 }

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response};
 use identity::model::principal::Principal;
-use identity::model::proof::{Presented, Proof};
+use identity::model::proof::Presented;
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
-use crate::drf::form_login::FormLogin;
+use crate::client_half::ClientHalf;
+use crate::dialect::{Dialect, Doorway, Help, Owned, Wire};
 use crate::drf::{self, Brand, State};
 
 pub mod wire;
@@ -96,11 +96,7 @@ impl Dialect for Awx {
         &WIRE
     }
 
-    fn converse(&self, login: Login) -> Box<dyn Conversation> {
-        Box::new(FormLogin::new(login, &client::DOOR))
-    }
-
-    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap) {
-        drf::proof::write(&proof::HABITS, proof, headers);
+    fn client(&self) -> &'static dyn ClientHalf {
+        &client::Client
     }
 }

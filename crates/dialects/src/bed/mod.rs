@@ -21,7 +21,7 @@ use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 use identity::model::setting::SettingValue;
 use identity::port::{
-    AuditLog, Clock, Health, NodeStatus, Platform, Random, ServiceStatus, SettingWrite, Store, World,
+    AuditLog, Clock, Health, NodeStatus, Platform, Random, ServiceStatus, SettingWrite, Store, Vault, World,
 };
 use identity::{Authority, AuthoritySettings, Context, Fault};
 use jiff::{SignedDuration, Timestamp};
@@ -68,6 +68,7 @@ impl Bed {
             random,
             audit: Arc::new(Silence),
             platform: Arc::new(Place),
+            vault: Arc::clone(&store) as Arc<dyn Vault>,
         };
         let settings = AuthoritySettings {
             csrf_key: csrf::Key([7; 32]),

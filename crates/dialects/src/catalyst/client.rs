@@ -1,14 +1,20 @@
 //! The client half: the login as a conversation (contract sections A.1, A.2 and G).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request, response};
 use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::wire;
-use crate::dialect::{Conversation, Login, Next};
+use crate::client_half::{
+    ClientHalf, Conversation, Death, Holding, Login, Method as Way, Next, Recognised, Rejection, Style,
+    Unspoken, Upkeep, Verdict, Who,
+};
+use crate::dialect::{Dialect as _, Owned};
 
 /// What a form field keeps as it is.
 const FIELD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -46,13 +52,16 @@ impl FormLogin {
     }
 
     /// The form goes without any cookie: an old one would make the server answer with a redirect (section A.1).
-    fn send(&mut self) -> Next {
+    fn send(&mut self) -> Next<Holding> {
+        let Some((username, password)) = self.login.credential.pair() else {
+            return self.lost("a login by form needs a name and a password");
+        };
         let form = Secret::new(format!(
             "{}={}&{}={}",
             wire::USERNAME_FIELD,
-            utf8_percent_encode(&self.login.username, FIELD),
+            utf8_percent_encode(username, FIELD),
             wire::PASSWORD_FIELD,
-            utf8_percent_encode(self.login.password.expose(), FIELD),
+            utf8_percent_encode(password, FIELD),
         ));
         let request = Request::builder()
             .method(Method::POST)
@@ -69,7 +78,7 @@ impl FormLogin {
     }
 
     /// Success is 200, nothing in the body, and the cookie; a page is a refusal, whatever cookie it sets.
-    fn judge(&mut self, answer: &Response<Bytes>) -> Next {
+    fn judge(&mut self, answer: &Response<Bytes>) -> Next<Holding> {
         match answer.status() {
             StatusCode::OK if answer.body().is_empty() => match session(answer.headers()) {
                 Some(secret) => self.ask(secret),
@@ -82,7 +91,7 @@ impl FormLogin {
         }
     }
 
-    fn ask(&mut self, secret: Secret) -> Next {
+    fn ask(&mut self, secret: Secret) -> Next<Holding> {
         let cookie = Secret::new(format!("{}={}", wire::SESSION_COOKIE, secret.expose()));
         let request = HeaderValue::from_str(cookie.expose()).map_err(http::Error::from).and_then(|mut it| {
             it.set_sensitive(true);
@@ -104,7 +113,7 @@ impl FormLogin {
     }
 
     /// The token; releases before 19.2 have none, and ask for none.
-    fn finish(&mut self, secret: Secret, answer: &Response<Bytes>) -> Next {
+    fn finish(&mut self, secret: Secret, answer: &Response<Bytes>) -> Next<Holding> {
         let csrf = match answer.status() {
             StatusCode::OK => match token(answer.body()) {
                 Some(token) => Some(Secret::new(token)),
@@ -114,22 +123,22 @@ impl FormLogin {
             status => return self.lost(format!("the token's address answers {}", status.as_u16())),
         };
         self.stage = Stage::Over;
-        Next::Done(Proof::Session { secret, csrf })
+        Next::Done(Holding::new(&self.login, Proof::Session { secret, csrf }))
     }
 
-    fn refused(&mut self) -> Next {
+    fn refused(&mut self) -> Next<Holding> {
         self.stage = Stage::Over;
-        Next::Refused
+        Next::Refused(Rejection::Password)
     }
 
-    fn lost(&mut self, why: impl Into<String>) -> Next {
+    fn lost(&mut self, why: impl Into<String>) -> Next<Holding> {
         self.stage = Stage::Over;
         Next::Lost(why.into())
     }
 }
 
-impl Conversation for FormLogin {
-    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next {
+impl Conversation<Holding> for FormLogin {
+    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next<Holding> {
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
         match (stage, response) {
             (Stage::Begin, _) => self.send(),
@@ -160,4 +169,56 @@ fn token(body: &[u8]) -> Option<&str> {
 
 fn is_page(body: &[u8]) -> bool {
     body.windows(5).any(|it| it.eq_ignore_ascii_case(b"<html"))
+}
+
+/// See the module.
+pub struct Client;
+
+impl ClientHalf for Client {
+    fn methods(&self) -> &'static [Way] {
+        &[Way::Session]
+    }
+
+    fn probes(&self) -> &'static [&'static str] {
+        &["/dataservice/client/server/ready"]
+    }
+
+    fn recognise(&self, _: &str, _: &Response<Bytes>) -> Option<Recognised> {
+        None
+    }
+
+    fn sign_in(&self, login: Login) -> Box<dyn Conversation<Holding>> {
+        Box::new(FormLogin::new(login))
+    }
+
+    fn sign_out(&self, _: &Holding) -> Box<dyn Conversation<()>> {
+        Box::new(Unspoken)
+    }
+
+    fn who(&self, _: &Holding) -> Box<dyn Conversation<Who>> {
+        Box::new(Unspoken)
+    }
+
+    fn write_proof(&self, holding: &Holding, request: &mut request::Parts) {
+        super::proof::write(&holding.proof, &mut request.headers);
+    }
+
+    fn judge(&self, _: &Holding, answer: &response::Parts, _: Option<&[u8]>) -> Verdict {
+        match answer.status {
+            StatusCode::UNAUTHORIZED => Verdict::Dead(Death { style: Style::Unauthorized, is_unrun: true }),
+            _ => Verdict::Alive,
+        }
+    }
+
+    fn upkeep(&self) -> Upkeep {
+        Upkeep { path: None, every: Duration::from_secs(600) }
+    }
+
+    fn is_guarded(&self, _: &Method, path: &str) -> bool {
+        super::Catalyst.owns(path) != Owned::No
+    }
+
+    fn environment(&self, _: &Holding) -> Vec<(&'static str, Secret)> {
+        Vec::new()
+    }
 }

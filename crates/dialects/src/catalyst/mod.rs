@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Response, StatusCode};
-use identity::model::proof::{Presented, Proof};
+use http::{Response, StatusCode};
+use identity::model::proof::Presented;
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Help, Login, Owned, Wire};
+use crate::client_half::ClientHalf;
+use crate::dialect::{Dialect, Doorway, Help, Owned, Wire};
 use crate::door::Door;
 
 pub mod wire;
@@ -74,11 +75,7 @@ impl Dialect for Catalyst {
         &WIRE
     }
 
-    fn converse(&self, login: Login) -> Box<dyn Conversation> {
-        Box::new(client::FormLogin::new(login))
-    }
-
-    fn write_proof(&self, proof: &Proof, headers: &mut HeaderMap) {
-        proof::write(proof, headers);
+    fn client(&self) -> &'static dyn ClientHalf {
+        &client::Client
     }
 }

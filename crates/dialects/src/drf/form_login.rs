@@ -9,7 +9,7 @@ use identity::model::secret::Secret;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::wire::{CSRF_COOKIE, CSRF_HEADER};
-use crate::dialect::{Conversation, Login, Next};
+use crate::client_half::{Conversation, Holding, Login, Next, Rejection};
 
 /// What a form field keeps as it is.
 const FIELD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -54,7 +54,7 @@ impl FormLogin {
         format!("{}{}", self.login.base.trim_end_matches('/'), self.door.path)
     }
 
-    fn ask(&mut self) -> Next {
+    fn ask(&mut self) -> Next<Holding> {
         match Request::builder().method(Method::GET).uri(self.address()).body(Bytes::new()) {
             Ok(request) => {
                 self.stage = Stage::Page;
@@ -64,7 +64,7 @@ impl FormLogin {
         }
     }
 
-    fn send(&mut self, page: &Response<Bytes>) -> Next {
+    fn send(&mut self, page: &Response<Bytes>) -> Next<Holding> {
         if page.status() != StatusCode::OK {
             return self.lost(format!("the login page answers {}", page.status().as_u16()));
         }
@@ -73,10 +73,13 @@ impl FormLogin {
         };
         // The page's own token is preferred; a page without one is satisfied with the cookie's.
         let token = page_token(page.body()).unwrap_or_else(|| cookie.clone());
+        let Some((username, password)) = self.login.credential.pair() else {
+            return self.lost("a login by form needs a name and a password");
+        };
         let form = Secret::new(format!(
             "username={}&password={}",
-            utf8_percent_encode(&self.login.username, FIELD),
-            utf8_percent_encode(self.login.password.expose(), FIELD),
+            utf8_percent_encode(username, FIELD),
+            utf8_percent_encode(password, FIELD),
         ));
         let request = Request::builder()
             .method(Method::POST)
@@ -95,14 +98,17 @@ impl FormLogin {
         }
     }
 
-    fn judge(&mut self, answer: &Response<Bytes>) -> Next {
+    fn judge(&mut self, answer: &Response<Bytes>) -> Next<Holding> {
         match answer.status() {
             StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::OK => {
                 match set_cookie(answer.headers(), self.door.session_cookie) {
                     Some(secret) => {
                         self.stage = Stage::Over;
                         let csrf = set_cookie(answer.headers(), CSRF_COOKIE).map(Secret::new);
-                        Next::Done(Proof::Session { secret: Secret::new(secret), csrf })
+                        {
+                            let proof = Proof::Session { secret: Secret::new(secret), csrf };
+                            Next::Done(Holding::new(&self.login, proof))
+                        }
                     }
                     None if answer.headers().contains_key(LOCATION) => {
                         self.lost("the login redirects without a session")
@@ -116,19 +122,19 @@ impl FormLogin {
         }
     }
 
-    fn refused(&mut self) -> Next {
+    fn refused(&mut self) -> Next<Holding> {
         self.stage = Stage::Over;
-        Next::Refused
+        Next::Refused(Rejection::Password)
     }
 
-    fn lost(&mut self, why: impl Into<String>) -> Next {
+    fn lost(&mut self, why: impl Into<String>) -> Next<Holding> {
         self.stage = Stage::Over;
         Next::Lost(why.into())
     }
 }
 
-impl Conversation for FormLogin {
-    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next {
+impl Conversation<Holding> for FormLogin {
+    fn next(&mut self, response: Option<&Response<Bytes>>) -> Next<Holding> {
         match (&self.stage, response) {
             (Stage::Begin, _) => self.ask(),
             (Stage::Page, Some(page)) => self.send(page),

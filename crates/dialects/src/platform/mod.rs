@@ -6,13 +6,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
-use http::{HeaderMap, Response};
-use identity::model::proof::{Presented, Proof};
+use identity::model::proof::Presented;
 use identity::{Authority, Refusal};
 
-use crate::dialect::{Conversation, Dialect, Doorway, Login, Owned, Wire};
-use crate::drf::form_login::FormLogin;
+use crate::dialect::{Dialect, Doorway, Owned, Wire};
 use crate::drf::{self, Brand, State};
 
 pub mod wire;
@@ -26,7 +25,7 @@ pub mod claims;
 
 pub mod object;
 
-mod client;
+pub mod client;
 
 mod server;
 
@@ -109,14 +108,4 @@ pub fn read_proof(request: &Parts, doorway: &Doorway) -> Presented {
 /// How the contract says no.
 pub fn refuse(refusal: &Refusal, request: &Parts, doorway: &Doorway) -> Response<Bytes> {
     denial::refuse(refusal, request, doorway)
-}
-
-/// A login at a server of this contract.
-pub fn converse(login: Login) -> Box<dyn Conversation> {
-    Box::new(FormLogin::new(login, &client::DOOR))
-}
-
-/// Writes a proof onto a request.
-pub fn write_proof(proof: &Proof, headers: &mut HeaderMap) {
-    drf::proof::write(&proof::HABITS, proof, headers);
 }

@@ -77,14 +77,14 @@ impl Exchange<'_> {
                 request_id: &self.context.request_id,
             },
         );
-        match entry.service.identity {
+        match &entry.service.identity {
             IdentityProof::SignedJwt => self.sign(&mut parts, principal).await?,
             IdentityProof::Headers => {
                 if let Some(principal) = principal {
                     trusted_headers::set(&mut parts.headers, principal);
                 }
             }
-            IdentityProof::None => {}
+            IdentityProof::Session(_) | IdentityProof::None => {}
         }
         if let Some(path) = entry.upstream_path(parts.uri.path()) {
             parts.uri = with_path(path, parts.uri.query())?;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::Extension;
 use bytes::Bytes;
-use dialects::{Conversation, Dialect, Doorway, Help, Login, Owned, Reason, Wire};
+use dialects::{ClientHalf, Dialect, Doorway, Help, Owned, Reason, Wire};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use identity::model::principal::Principal;
-use identity::model::proof::{Presented, Proof};
+use identity::model::proof::Presented;
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 use identity::{Authority, Refusal};
@@ -78,11 +78,9 @@ impl Dialect for Manager {
         &WIRE
     }
 
-    fn converse(&self, login: Login) -> Box<dyn Conversation> {
-        dialects::aap::Aap.converse(login)
+    fn client(&self) -> &'static dyn ClientHalf {
+        dialects::aap::Aap.client()
     }
-
-    fn write_proof(&self, _: &Proof, _: &mut HeaderMap) {}
 }
 
 /// The dialects of a gateway that has it.

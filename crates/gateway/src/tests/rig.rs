@@ -15,7 +15,7 @@ use identity::model::scope::Scope;
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 use identity::model::tenant::Tenant;
-use identity::port::{AuditLog, Clock, Random, World};
+use identity::port::{AuditLog, Clock, Random, Vault, World};
 use identity::{Authority, AuthoritySettings, Context};
 use jiff::{SignedDuration, Timestamp};
 use store::{Hasher, PasswordPolicy, SqliteStore, StoreOptions};
@@ -150,6 +150,7 @@ impl Rig {
             verifier: Arc::new(Hasher::new(&cheap, Arc::new(TestRandom)).unwrap()),
             audit: Arc::<TestAudit>::clone(&audit),
             platform: Arc::<Installation>::clone(&installation),
+            vault: Arc::clone(&store) as Arc<dyn Vault>,
         };
         let settings = AuthoritySettings {
             csrf_key: csrf::Key([7; 32]),

@@ -9,6 +9,7 @@ mod account;
 mod platform;
 mod store;
 mod values;
+mod vault;
 
 pub use account::{AccountStore, Batch};
 pub use platform::{Health, NodeStatus, Platform, ServiceStatus};
@@ -17,6 +18,7 @@ pub use values::{
     Begun, Change, Conflict, Credential, Import, Issue, Issued, NewSession, OrganizationCounts, Page,
     PasswordHash, Recalled, RecalledToken, References, SettingWrite, StoreError, Taken, Trail, UserReference,
 };
+pub use vault::Vault;
 
 use crate::denial::Refusal;
 use crate::model::audit::Event;
@@ -75,4 +77,6 @@ pub struct World {
     pub audit: Arc<dyn AuditLog>,
     /// The installation.
     pub platform: Arc<dyn Platform>,
+    /// Secrets that must come back in clear.
+    pub vault: Arc<dyn Vault>,
 }

@@ -63,11 +63,16 @@ const DEMO: [(&str, &str, &str); 8] = [
 /// Paths of which a contract has only some below: a service there gets what nobody else claims.
 const SHARED_PATHS: [&str; 2] = ["/", "/api/v2/"];
 
-const IDENTITIES: [(&str, IdentityProof); 3] = [
-    ("signed-jwt", IdentityProof::SignedJwt),
-    ("headers", IdentityProof::Headers),
-    ("none", IdentityProof::None),
-];
+/// How the gateway can prove itself to a service.
+#[derive(Clone, Copy)]
+enum Identity {
+    SignedJwt,
+    Headers,
+    None,
+}
+
+const IDENTITIES: [(&str, Identity); 3] =
+    [("signed-jwt", Identity::SignedJwt), ("headers", Identity::Headers), ("none", Identity::None)];
 
 /// How a dead session can be answered, in the one contract that knows more than one way.
 const EXPIRED_SESSIONS: [(&str, ExpiredSession); 3] = [
@@ -104,7 +109,11 @@ pub fn read(section: &Section<'_, '_>, key: String) -> Option<Entry> {
         }
     });
     let allow = allow::read(section);
-    let identity = section.choice("identity", &IDENTITIES).unwrap_or(IdentityProof::SignedJwt);
+    let identity = match section.choice("identity", &IDENTITIES) {
+        Some(Identity::Headers) => IdentityProof::Headers,
+        Some(Identity::None) => IdentityProof::None,
+        Some(Identity::SignedJwt) | None => IdentityProof::SignedJwt,
+    };
     let expired_session = read_expired_session(section, dialect);
     let time = |key| section.seconds(key, 1..=604_800);
     let connect_timeout = section.seconds("connect_timeout", 1..=300).unwrap_or(CONNECT_TIMEOUT);

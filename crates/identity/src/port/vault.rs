@@ -1,0 +1,22 @@
+//! A place for secrets that must come back in clear, such as the password of an account at another server.
+
+use async_trait::async_trait;
+
+use crate::fault::Fault;
+use crate::model::secret::Secret;
+
+/// Keeps secrets sealed (AES-256-GCM) under a key that does not lie in the same place.
+#[async_trait]
+pub trait Vault: Send + Sync {
+    /// Keeps a secret under a name, in the place of one that was there.
+    async fn put(&self, name: &str, secret: &Secret) -> Result<(), Fault>;
+
+    /// The secret of this name. A fault if it is there and cannot be unsealed.
+    async fn find(&self, name: &str) -> Result<Option<Secret>, Fault>;
+
+    /// Forgets a secret; whether there was one.
+    async fn remove(&self, name: &str) -> Result<bool, Fault>;
+
+    /// The names that begin so, in order.
+    async fn names(&self, prefix: &str) -> Result<Vec<String>, Fault>;
+}

@@ -14,18 +14,27 @@ pub enum Exit {
     Usage,
     /// 3: refused, or there is no such thing; nothing was changed.
     Refused,
-    /// 4: the running server does not answer, or is too busy.
+    /// 4: the server (the running gateway, or a platform) does not answer, or is too busy.
     Unreachable,
+    /// 5: nobody is signed in, or what was held is over: `portcullis login` helps.
+    SignedOut,
+    /// 6: there is a server, and it does not speak the contract that was asked for.
+    Foreign,
+    /// 7: the server's certificate is not trusted; nothing was sent to it.
+    Untrusted,
 }
 
 impl Exit {
     /// All of them, with the words of the help text.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Done, "done"),
         (Self::Failed, "something broke"),
-        (Self::Usage, "the command line or the configuration is wrong"),
-        (Self::Refused, "refused, or there is no such thing"),
-        (Self::Unreachable, "the running server does not answer or is too busy"),
+        (Self::Usage, "wrong command line or configuration"),
+        (Self::Refused, "refused, or no such thing"),
+        (Self::Unreachable, "server does not answer, or is too busy"),
+        (Self::SignedOut, "not signed in, or it is over"),
+        (Self::Foreign, "not the platform that was asked for"),
+        (Self::Untrusted, "certificate not trusted"),
     ];
 
     /// Its number.
@@ -36,6 +45,9 @@ impl Exit {
             Self::Usage => 2,
             Self::Refused => 3,
             Self::Unreachable => 4,
+            Self::SignedOut => 5,
+            Self::Foreign => 6,
+            Self::Untrusted => 7,
         }
     }
 }

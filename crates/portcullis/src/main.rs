@@ -16,13 +16,10 @@ mod random;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::command::CommandLine;
 use crate::exit::{Exit, Stop};
 
 fn main() -> ExitCode {
-    let line = match CommandLine::try_parse() {
+    let line = match command::parse() {
         Ok(line) => line,
         Err(error) => {
             // Help and version are no errors; clap prints each where it belongs.

@@ -2,10 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::CommandLine;
 use crate::exit::Outcome;
 
 /// Prints a completion script.
@@ -21,7 +19,7 @@ impl Completions {
     /// Runs the command.
     pub fn run(self) -> Outcome {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut CommandLine::command(), "portcullis", &mut script);
+        clap_complete::generate(self.shell, &mut super::described(), "portcullis", &mut script);
         io::stdout().lock().write_all(&script)?;
         Ok(())
     }

@@ -40,11 +40,11 @@ impl Explain {
             return Err(Stop::new(Exit::Unreachable, message));
         }
         let request = Request::Explain { request_id: hyphenated(self.request_id.trim()) };
-        self.shell.run(request).map_err(|stop| match stop.exit {
-            Exit::Refused => {
-                Stop::new(Exit::Refused, format!("{:#}; {}", stop.error, self.elsewhere(&data_dir)))
+        self.shell.run(request).map_err(|stop| {
+            if stop.exit == Exit::Refused {
+                return Stop::new(Exit::Refused, format!("{:#}; {}", stop.error, self.elsewhere(&data_dir)));
             }
-            Exit::Done | Exit::Failed | Exit::Usage | Exit::Unreachable => stop,
+            stop
         })
     }
 

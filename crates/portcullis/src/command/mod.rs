@@ -5,6 +5,8 @@ mod check;
 mod completions;
 mod explain;
 mod import;
+mod man;
+mod overview;
 mod serve;
 mod session;
 mod setting;
@@ -15,7 +17,7 @@ mod user;
 #[cfg(test)]
 mod tests;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::exit::Outcome;
 
@@ -24,7 +26,7 @@ use crate::exit::Outcome;
 #[command(
     name = "portcullis",
     version,
-    about = "One authentication gateway for automation platforms",
+    about = "One authentication gateway for automation platforms, and a client for them",
     after_help = AFTER_HELP,
     disable_help_subcommand = true,
     arg_required_else_help = true,
@@ -36,21 +38,8 @@ pub struct CommandLine {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes:
-  0  done
-  1  something broke
-  2  the command line or the configuration is wrong
-  3  refused, or there is no such thing
-  4  the running server does not answer or is too busy
-
-Examples:
-  portcullis serve --demo                        a gateway to try out, on https://127.0.0.1:8443
-  portcullis check --config portcullis.toml      is this configuration right?
-  portcullis user add alice --superuser          asks for a password; works while the gateway runs
-  portcullis token create --user alice -o json   a token for a script
-  portcullis application create --help           let an application get tokens for users
-  portcullis explain REQUEST_ID                  why was this request refused?
-  portcullis import awx --help                   move here from an AWX";
+Commands on a platform use the saved sign-in that --profile names, else the current one; commands on a gateway's own \
+data act at once, whether it runs or not. Every command that lists something prints JSON with -o json.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -64,7 +53,7 @@ enum Command {
     Token(token::Token),
     /// List and end sessions
     Session(session::Session),
-    /// Create, list and delete the applications that get tokens for users (OAuth 2.0)
+    /// Create, list and delete applications that get tokens for users
     Application(application::Application),
     /// Show and change stored settings
     Setting(setting::Setting),
@@ -74,6 +63,20 @@ enum Command {
     Explain(explain::Explain),
     /// Print a completion script for a shell
     Completions(completions::Completions),
+    /// Print the manual, or write a page for each command
+    Man(man::Man),
+}
+
+/// The description of the command line, with the overview as its help.
+pub fn described() -> clap::Command {
+    let command = CommandLine::command();
+    let overview = overview::text(&command);
+    command.override_help(overview)
+}
+
+/// Reads the command line of the process.
+pub fn parse() -> Result<CommandLine, clap::Error> {
+    CommandLine::from_arg_matches(&described().try_get_matches()?)
 }
 
 /// Runs one command.
@@ -89,5 +92,6 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::Import(it) => it.run(),
         Command::Explain(it) => it.run(),
         Command::Completions(it) => it.run(),
+        Command::Man(it) => it.run(),
     }
 }

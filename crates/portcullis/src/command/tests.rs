@@ -3,7 +3,7 @@
 use clap::{CommandFactory as _, Parser as _};
 
 use super::shell::first_line;
-use super::{AFTER_HELP, CommandLine};
+use super::{CommandLine, described, overview};
 use crate::control::Response;
 use crate::exit::Exit;
 
@@ -103,9 +103,29 @@ fn what_is_ambiguous_or_unsafe_is_refused() {
 }
 
 #[test]
-fn the_help_text_tells_all_exit_codes() {
+fn the_overview_fits_on_a_screen_and_tells_everything() {
+    let command = described();
+    let text = overview::text(&command);
+    assert!(text.lines().count() <= 40, "{} lines:\n{text}", text.lines().count());
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line:?} is longer than 80 characters");
+    }
+    for it in command.get_subcommands() {
+        assert!(text.contains(&format!("\n  {:<12} ", it.get_name())), "{} is not there", it.get_name());
+        let places = overview::GROUPS.iter().filter(|(_, names)| names.contains(&it.get_name())).count();
+        assert_eq!(places, 1, "{} is in {places} groups", it.get_name());
+    }
     for (exit, words) in Exit::ALL {
-        assert!(AFTER_HELP.contains(&format!("  {}  {words}\n", exit.code())), "{exit:?}");
+        assert!(text.contains(&format!("  {} {words}", exit.code())), "{exit:?}");
+    }
+    assert_eq!(described().render_help().to_string().trim_end(), text.trim_end());
+}
+
+#[test]
+fn every_command_has_examples() {
+    for it in described().get_subcommands() {
+        let help = it.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.contains("portcullis "), "{} shows no example", it.get_name());
     }
 }
 

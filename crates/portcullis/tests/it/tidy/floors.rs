@@ -13,8 +13,7 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// What a crate may know and does not know yet, each with its reason.
-const NOT_YET: &[(&str, &str, &str)] =
-    &[("portcullis", "client", "there is no command yet that signs in somewhere else")];
+const NOT_YET: &[(&str, &str, &str)] = &[];
 
 #[test]
 fn the_manifests_keep_to_the_floors() {

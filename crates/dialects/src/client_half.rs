@@ -344,6 +344,9 @@ pub struct Holding {
     pub username: String,
     /// The proof. A session's CSRF or XSRF token is in it.
     pub proof: Proof,
+    /// The CSRF or XSRF token that goes with a token, where a contract wants one beside it too (Catalyst contract
+    /// section A.10).
+    pub csrf: Option<Secret>,
     /// When it ends, as far as the server said so.
     pub expires_at: Option<Timestamp>,
     /// What [`ClientHalf::renew`] shows: a refresh token.
@@ -372,6 +375,7 @@ impl Holding {
             method: login.method,
             username,
             proof,
+            csrf: None,
             expires_at: None,
             renewal: None,
             tenant: None,

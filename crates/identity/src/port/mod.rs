@@ -18,7 +18,7 @@ pub use values::{
     Begun, Change, Conflict, Credential, Import, Issue, Issued, NewSession, OrganizationCounts, Page,
     PasswordHash, Recalled, RecalledToken, References, SettingWrite, StoreError, Taken, Trail, UserReference,
 };
-pub use vault::Vault;
+pub use vault::{VAULT_NAME_MAX, VAULT_SECRET_MAX, VAULT_SECRETS_MAX, Vault, vault_name};
 
 use crate::denial::Refusal;
 use crate::model::audit::Event;

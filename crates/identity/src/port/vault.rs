@@ -5,6 +5,24 @@ use async_trait::async_trait;
 use crate::fault::Fault;
 use crate::model::secret::Secret;
 
+/// Longest name of a secret, in characters.
+pub const VAULT_NAME_MAX: usize = 200;
+/// Longest secret, in bytes.
+pub const VAULT_SECRET_MAX: usize = 64 * 1024;
+/// Most secrets.
+pub const VAULT_SECRETS_MAX: usize = 10_000;
+
+/// Whether a text can be the name of a secret; if not, what is wrong with it.
+pub fn vault_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() || name.chars().count() > VAULT_NAME_MAX {
+        return Err("the name of a secret has 1 to 200 characters");
+    }
+    if name.chars().any(char::is_control) {
+        return Err("the name of a secret has no control characters");
+    }
+    Ok(())
+}
+
 /// Keeps secrets sealed (AES-256-GCM) under a key that does not lie in the same place.
 #[async_trait]
 pub trait Vault: Send + Sync {

@@ -21,7 +21,10 @@ pub struct Check {
 impl Check {
     /// Runs the command.
     pub fn run(self) -> Outcome {
-        let (_, path) = configuration(self.config.as_deref())?;
+        let (config, path) = configuration(self.config.as_deref())?;
+        for warning in &config.warnings {
+            writeln!(io::stderr(), "warning: {warning}")?;
+        }
         let mut out = io::stdout().lock();
         match path {
             Some(path) => writeln!(out, "{}: ok", path.display())?,

@@ -38,6 +38,20 @@ fn check_closed(path: &Path) -> Result<(), String> {
     Err(format!("{shown} is open to other users (mode {:04o}); run: chmod go-w,o-r {shown}", mode & 0o7777))
 }
 
+/// Whether a file with a password or a token can be read, is not empty, and is closed to everybody but its owner.
+pub fn check_private(path: &Path) -> Result<(), String> {
+    let text = read(path)?;
+    let mode = fs::metadata(path).map_err(|error| unreadable(path, &error))?.permissions().mode();
+    let shown = path.display();
+    if mode & 0o077 != 0 {
+        return Err(format!(
+            "{shown} must be readable by its owner only (mode {:04o}); run: chmod 600 {shown}",
+            mode & 0o7777
+        ));
+    }
+    if text.trim_end_matches(['\r', '\n']).is_empty() { Err(format!("{shown} is empty")) } else { Ok(()) }
+}
+
 /// The text of a file of at most [`BYTES_MAX`] bytes.
 pub fn read(path: &Path) -> Result<String, String> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;

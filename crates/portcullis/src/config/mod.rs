@@ -84,6 +84,8 @@ pub struct Config {
     pub log: Log,
     /// The routing table, in the order of the file.
     pub services: Vec<Service>,
+    /// What is right in the file and still not good.
+    pub warnings: Vec<Problem>,
 }
 
 /// Reads a file. Every problem in it is found, not only the first.
@@ -97,7 +99,8 @@ pub fn read(path: &Path) -> Result<Config, Problems> {
 /// Reads a text; paths in it start from `folder`.
 pub fn parse(name: &str, folder: &Path, text: &str) -> Result<Config, Problems> {
     let document = Document::new(name, folder, text);
-    let config = document.parse().map(|root| read_sections(&document, &root)).unwrap_or_default();
+    let mut config = document.parse().map(|root| read_sections(&document, &root)).unwrap_or_default();
+    config.warnings = document.take_warnings();
     let problems = document.into_problems();
     if problems.is_empty() { Ok(config) } else { Err(Problems(problems)) }
 }
@@ -119,6 +122,7 @@ fn read_sections<'t>(document: &Document<'t>, root: &DeTable<'t>) -> Config {
         trusted_proxies: trusted_proxies::read(&section("trusted_proxies", trusted_proxies::KEYS)),
         log: log::read(&section("log", log::KEYS)),
         services: services(document, root),
+        warnings: Vec::new(),
     }
 }
 

@@ -69,6 +69,7 @@ pub struct Document<'t> {
     /// Where its line feeds are: the lines of a thousand entries are asked for.
     line_ends: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
+    warnings: RefCell<Vec<Problem>>,
 }
 
 impl<'t> Document<'t> {
@@ -80,6 +81,7 @@ impl<'t> Document<'t> {
             text,
             line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
             problems: RefCell::new(Vec::new()),
+            warnings: RefCell::new(Vec::new()),
         }
     }
 
@@ -103,6 +105,11 @@ impl<'t> Document<'t> {
             key: key.into(),
             text: text.into(),
         });
+    }
+
+    /// All that is right and still not good, so far.
+    pub fn take_warnings(&self) -> Vec<Problem> {
+        self.warnings.take()
     }
 
     /// All problems so far, by line.
@@ -161,6 +168,17 @@ impl<'d, 't> Section<'d, 't> {
     /// Notes a problem with a key of this table.
     pub fn problem_at(&self, line: usize, key: &str, text: impl Into<String>) {
         self.document.problem(line, self.full(key), text);
+    }
+
+    /// Notes something about this table that is right and still not good.
+    pub fn warning(&self, key: &str, text: impl Into<String>) {
+        let (file, key) = (self.document.file.clone(), self.full(key));
+        self.document.warnings.borrow_mut().push(Problem { file, line: self.line, key, text: text.into() });
+    }
+
+    /// The line of a key; the table's own if it does not occur.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.get(key).map_or(self.line, |(_, line)| line)
     }
 
     /// The line on which this table begins.
@@ -248,6 +266,16 @@ impl<'d, 't> Section<'d, 't> {
         array.iter().filter_map(table).collect()
     }
 
+    /// A table in this one, with its line.
+    pub fn table(&self, key: &str) -> Option<(usize, &'d DeTable<'t>)> {
+        let (value, line) = self.get(key)?;
+        if let DeValue::Table(table) = value.get_ref() {
+            return Some((line, table));
+        }
+        self.problem_at(line, key, format!("is a table, not {}", a(value.get_ref())));
+        None
+    }
+
     /// True or false.
     pub fn boolean(&self, key: &str) -> Option<bool> {
         let (value, line) = self.get(key)?;
@@ -315,7 +343,8 @@ impl<'d, 't> Section<'d, 't> {
         inside
     }
 
-    fn full(&self, key: &str) -> String {
+    /// The key with its table, as messages name it.
+    pub fn full(&self, key: &str) -> String {
         match (self.path, key) {
             ("", key) => key.to_owned(),
             (path, "") => path.to_owned(),

@@ -3,4 +3,5 @@
 mod catalyst;
 mod grants;
 mod mistakes;
+mod session;
 mod values;

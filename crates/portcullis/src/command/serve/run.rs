@@ -28,6 +28,7 @@ pub async fn run(serve: &Serve, data_dir: &DataDir, config: &Config) -> Outcome 
     let source = first_start::Source { file: serve.admin_password_file.as_deref(), environment: None };
     first_start::ensure_administrator(&authority, source).await?;
     warn_of_plain_http(config);
+    warn_of_what_is_not_good(config);
     let running = installed.listen()?;
     let control = ControlServer::start(data_dir.path(), Arc::clone(&authority))
         .context("cannot listen on the control socket")?;
@@ -116,6 +117,7 @@ fn reload(serve: &Serve, data_dir: &DataDir, started: &Config, installed: &Insta
     }
     logging::change(&config.log);
     warn_of_what_needs_a_restart(started, &config);
+    warn_of_what_is_not_good(&config);
     tracing::info!("the configuration was read again");
 }
 
@@ -151,6 +153,12 @@ fn warn_of_what_needs_a_restart(started: &Config, config: &Config) {
     ];
     for (what, _) in changed.iter().filter(|(_, is_changed)| *is_changed) {
         tracing::warn!("{what} has changed: this needs a restart to take effect");
+    }
+}
+
+fn warn_of_what_is_not_good(config: &Config) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
     }
 }
 

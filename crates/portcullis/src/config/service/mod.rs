@@ -1,9 +1,11 @@
 //! `[[service]]`: the routing table, one entry for each service behind the gateway.
 
+mod account;
 mod allow;
 mod public;
 mod upstream;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dialects::{Dialect, ExpiredSession, Owned};
@@ -24,6 +26,7 @@ pub const KEYS: &[&str] = &[
     "upstream_ca",
     "dialect",
     "identity",
+    "session",
     "public",
     "allow",
     "connect_timeout",
@@ -68,11 +71,16 @@ const SHARED_PATHS: [&str; 2] = ["/", "/api/v2/"];
 enum Identity {
     SignedJwt,
     Headers,
+    Session,
     None,
 }
 
-const IDENTITIES: [(&str, Identity); 3] =
-    [("signed-jwt", Identity::SignedJwt), ("headers", Identity::Headers), ("none", Identity::None)];
+const IDENTITIES: [(&str, Identity); 4] = [
+    ("signed-jwt", Identity::SignedJwt),
+    ("headers", Identity::Headers),
+    ("session", Identity::Session),
+    ("none", Identity::None),
+];
 
 /// How a dead session can be answered, in the one contract that knows more than one way.
 const EXPIRED_SESSIONS: [(&str, ExpiredSession); 3] = [
@@ -109,11 +117,9 @@ pub fn read(section: &Section<'_, '_>, key: String) -> Option<Entry> {
         }
     });
     let allow = allow::read(section);
-    let identity = match section.choice("identity", &IDENTITIES) {
-        Some(Identity::Headers) => IdentityProof::Headers,
-        Some(Identity::None) => IdentityProof::None,
-        Some(Identity::SignedJwt) | None => IdentityProof::SignedJwt,
-    };
+    let asked = upstream_path.as_deref().or(path.as_deref()).unwrap_or("/");
+    let identity =
+        read_identity(section, &account::Beside { nodes: nodes.as_deref().unwrap_or(&[]), path: asked });
     let expired_session = read_expired_session(section, dialect);
     let time = |key| section.seconds(key, 1..=604_800);
     let connect_timeout = section.seconds("connect_timeout", 1..=300).unwrap_or(CONNECT_TIMEOUT);
@@ -129,7 +135,7 @@ pub fn read(section: &Section<'_, '_>, key: String) -> Option<Entry> {
         dialect: dialect?,
         public,
         allow,
-        identity,
+        identity: identity?,
         expired_session,
         connect_timeout,
         request_timeout,
@@ -255,6 +261,32 @@ fn own_path_problem(path: &str) -> Option<String> {
     let owns = |it: &&&dyn Dialect| matches!(it.owns(path), Owned::Yes | Owned::Public);
     let owner = dialects::ALL.iter().find(owns)?;
     Some(format!("{path:?} is answered by the gateway itself (contract {:?})", owner.name()))
+}
+
+/// How the gateway proves itself. None if that cannot be known; the problems say why.
+fn read_identity(section: &Section<'_, '_>, beside: &account::Beside<'_>) -> Option<IdentityProof> {
+    let table = section.table("session");
+    let identity = section.choice("identity", &IDENTITIES);
+    let is_session = matches!(identity, Some(Identity::Session));
+    if !is_session && section.has("session") && (identity.is_some() || !section.has("identity")) {
+        let problem = "the table is used only with identity = \"session\"";
+        section.problem_at(section.line_of("session"), "session", problem);
+    }
+    match identity {
+        Some(Identity::Headers) => Some(IdentityProof::Headers),
+        Some(Identity::None) => Some(IdentityProof::None),
+        Some(Identity::Session) => {
+            if !section.has("session") {
+                let problem = "\"session\" needs the table [service.session] below this service's keys";
+                section.problem_at(section.line_of("identity"), "identity", problem);
+            }
+            let (line, table) = table?;
+            let path = section.full("session");
+            let inner = Section::new(section.document, &path, line, Some(table), account::KEYS);
+            account::read(&inner, beside).map(|it| IdentityProof::Session(Arc::new(it)))
+        }
+        Some(Identity::SignedJwt) | None => Some(IdentityProof::SignedJwt),
+    }
 }
 
 fn read_dialect(section: &Section<'_, '_>) -> Option<&'static dyn Dialect> {

@@ -219,7 +219,7 @@ fn the_file_names_line_and_key_of_wrong_services() {
         ("dialect = \"app\"", "p.toml:5: service[1].dialect: \"app\" is unknown; did you mean \"aap\"?"),
         (
             "identity = \"jwt\"",
-            "p.toml:5: service[1].identity: \"jwt\" is unknown; it can be \"signed-jwt\", \"headers\", \"none\"",
+            "p.toml:5: service[1].identity: \"jwt\" is unknown; it can be \"signed-jwt\", \"headers\", \"session\", \"none\"",
         ),
         (
             "host = \"https://a\"",

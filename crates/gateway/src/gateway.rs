@@ -61,7 +61,8 @@ impl Gateway {
         Self::start_with(config, &dialects::ALL, authority, installation, control)
     }
 
-    pub(crate) fn start_with(
+    /// The same with these contracts alone: the paths of others are nobody's.
+    pub fn start_with(
         config: &Config,
         dialects: &[&'static dyn Dialect],
         authority: Arc<Authority>,
@@ -180,7 +181,7 @@ fn live(config: &Config, keys: &Keys, threads: usize) -> Result<Live, Fault> {
     }
     Ok(Live {
         proxy_keys: ProxyKeys::new(proxy_keys),
-        table: Table::new(&config.services, threads)?,
+        table: Table::new(&config.services, threads, |_| None)?,
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         hosts: config.hosts.iter().map(|it| it.trim_end_matches('.').to_ascii_lowercase()).collect(),

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use http::HeaderValue;
 use identity::Fault;
 
 use crate::body::Upload;
 use crate::config::{PublicPath, Service, Target};
 use crate::health::Health;
 use crate::pool::{Connector, Pool};
+use crate::upstream::session::Keeper;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,8 @@ pub struct Entry {
     pub nodes: Vec<Node>,
     /// How its nodes are reached.
     pub connector: Connector,
+    /// Who keeps the sessions at it, if that is how the gateway proves itself there.
+    pub keeper: Option<Arc<Keeper>>,
     next_node: AtomicUsize,
     in_flight: Arc<AtomicUsize>,
 }
@@ -33,6 +37,8 @@ pub struct Entry {
 pub struct Node {
     /// Scheme, host and port.
     pub address: http::Uri,
+    /// Host and port, as a client of the node names them.
+    pub host: HeaderValue,
     /// How it fares.
     pub health: Health,
     /// A pool for each data thread.
@@ -59,11 +65,16 @@ impl Drop for Permit {
 }
 
 impl Table {
-    /// The table of these services for so many data threads. Fails if a file that one names cannot be read.
-    pub fn new(services: &[Service], threads: usize) -> Result<Self, Fault> {
+    /// The table of these services for so many data threads; `keeper` knows the keeper of a service by its name.
+    /// Fails if a file that one names cannot be read.
+    pub fn new(
+        services: &[Service],
+        threads: usize,
+        keeper: impl Fn(&str) -> Option<Arc<Keeper>>,
+    ) -> Result<Self, Fault> {
         let mut entries = services
             .iter()
-            .map(|service| Entry::new(service.clone(), threads).map(Arc::new))
+            .map(|service| Entry::new(service.clone(), threads, keeper(&service.name)).map(Arc::new))
             .collect::<Result<Vec<_>, Fault>>()?;
         // A host is more specific than none, a longer path than a shorter one.
         entries.sort_by_key(|it| std::cmp::Reverse((it.service.host.is_some(), it.service.path.len())));
@@ -86,7 +97,7 @@ impl Table {
 }
 
 impl Entry {
-    fn new(service: Service, threads: usize) -> Result<Self, Fault> {
+    fn new(service: Service, threads: usize, keeper: Option<Arc<Keeper>>) -> Result<Self, Fault> {
         let (addresses, ca) = match &service.target {
             Target::Upstream { nodes, ca, .. } => (nodes.as_slice(), ca.as_deref()),
             Target::Echo => (&[][..], None),
@@ -96,11 +107,16 @@ impl Entry {
             .iter()
             .map(|address| Node {
                 address: address.clone(),
+                host: address
+                    .authority()
+                    .and_then(|it| HeaderValue::from_str(it.as_str()).ok())
+                    .unwrap_or(HeaderValue::from_static("")),
                 health: Health::default(),
                 pools: (0..threads).map(|_| OnceLock::new()).collect(),
             })
             .collect();
-        Ok(Self { service, nodes, connector, next_node: AtomicUsize::new(0), in_flight: Arc::default() })
+        let (next_node, in_flight) = (AtomicUsize::new(0), Arc::default());
+        Ok(Self { service, nodes, connector, keeper, next_node, in_flight })
     }
 
     /// Counts one more request, if there may be one more.

@@ -39,6 +39,7 @@ fn table() -> Table {
             service("hosted", "/a/", Some("h.example"), None),
         ],
         1,
+        |_| None,
     )
     .unwrap()
 }

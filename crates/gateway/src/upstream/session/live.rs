@@ -1,0 +1,186 @@
+//! One upstream session that lives: what was won, where, and the headers that show it, made once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+
+use dialects::client_half::ClientHalf;
+use dialects::{Holding, Verdict};
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, response};
+use jiff::Timestamp;
+
+/// An upstream session. Whoever sends a request with it keeps it at hand until the head of the answer is there.
+pub struct Live {
+    /// What the login won.
+    pub holding: Holding,
+    /// The number of the service's node that it lives at: requests go there and nowhere else.
+    pub node: usize,
+    /// Grows with each session of a keeper.
+    pub generation: u64,
+    /// For which tenant; none for the account's own.
+    pub tenant: Option<Box<str>>,
+    /// When it began, or was lengthened last.
+    pub since: Timestamp,
+    half: &'static dyn ClientHalf,
+    proof: Prepared,
+    used_at: AtomicI64,
+    kept_at: AtomicI64,
+    is_dead: AtomicBool,
+    seat: Seat,
+}
+
+/// How a new session came to be.
+pub(super) struct Won {
+    pub holding: Holding,
+    pub node: usize,
+    pub generation: u64,
+    pub tenant: Option<Box<str>>,
+    pub seat: Seat,
+}
+
+impl Live {
+    pub(super) fn new(half: &'static dyn ClientHalf, won: Won, now: Timestamp) -> Arc<Self> {
+        Arc::new(Self {
+            proof: Prepared::of(half, &won.holding),
+            holding: won.holding,
+            node: won.node,
+            generation: won.generation,
+            tenant: won.tenant,
+            since: now,
+            half,
+            used_at: AtomicI64::new(now.as_microsecond()),
+            kept_at: AtomicI64::new(now.as_microsecond()),
+            is_dead: AtomicBool::new(false),
+            seat: won.seat,
+        })
+    }
+
+    /// Writes the proof onto a request that goes to this session's node.
+    pub fn write(&self, parts: &mut Parts) {
+        match &self.proof {
+            Prepared::Headers { safe, unsafe_ } => {
+                let headers = if parts.method.is_safe() { safe } else { unsafe_ };
+                for (name, value) in headers {
+                    parts.headers.insert(name, value.clone());
+                }
+            }
+            Prepared::EachTime => self.half.write_proof(&self.holding, parts),
+        }
+    }
+
+    /// What an answer says of the life of this session; see [`ClientHalf::judge`].
+    pub fn judge(&self, answer: &response::Parts, body: Option<&[u8]>) -> Verdict {
+        self.half.judge(&self.holding, answer, body)
+    }
+
+    /// Notes that somebody uses it.
+    pub(super) fn note_use(&self, now: Timestamp) {
+        let now = now.as_microsecond();
+        // Most uses fall into the same moment as another one's.
+        if self.used_at.load(Ordering::Relaxed) != now {
+            self.used_at.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes that the server was shown that it is in use.
+    pub(super) fn note_upkeep(&self, now: Timestamp) {
+        self.kept_at.store(now.as_microsecond(), Ordering::Relaxed);
+    }
+
+    /// When somebody used it last.
+    pub fn used_at(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.used_at.load(Ordering::Relaxed)).unwrap_or(self.since)
+    }
+
+    /// When it was kept alive last.
+    pub(super) fn kept_at(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.kept_at.load(Ordering::Relaxed)).unwrap_or(self.since)
+    }
+
+    /// Notes that the server knows it no more: it takes no place there.
+    pub(super) fn note_death(&self) {
+        self.is_dead.store(true, Ordering::Relaxed);
+        self.seat.release();
+    }
+
+    /// Whether the server knows it no more.
+    pub(super) fn is_dead(&self) -> bool {
+        self.is_dead.load(Ordering::Relaxed)
+    }
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+/// The headers of a proof.
+enum Prepared {
+    /// The same for every request that changes nothing, and for every one that may.
+    Headers { safe: HeaderMap, unsafe_: HeaderMap },
+    /// Different from path to path.
+    EachTime,
+}
+
+impl Prepared {
+    fn of(half: &dyn ClientHalf, holding: &Holding) -> Self {
+        let written = |method: &Method, path: &str| {
+            let uri = format!("{}{path}", holding.base);
+            let (mut parts, ()) = Request::builder().method(method).uri(&uri).body(()).ok()?.into_parts();
+            let before = parts.uri.clone();
+            half.write_proof(holding, &mut parts);
+            (parts.uri == before).then_some(parts.headers)
+        };
+        let same = |method: &Method| {
+            let headers = written(method, "/")?;
+            // Headers of one name twice would be cut to one.
+            let is_plain = headers.keys_len() == headers.len();
+            (is_plain && Some(&headers) == written(method, "/some/where?a=1").as_ref()).then_some(headers)
+        };
+        match (same(&Method::GET), same(&Method::POST), same(&Method::DELETE)) {
+            (Some(safe), Some(unsafe_), Some(other)) if unsafe_ == other => Self::Headers { safe, unsafe_ },
+            _ => Self::EachTime,
+        }
+    }
+}
+
+/// How many sessions the service has given us, all tenants together, dying ones among them.
+#[derive(Debug, Default)]
+pub(super) struct Seats(AtomicUsize);
+
+/// The place of one session at the service.
+#[derive(Debug)]
+pub(super) struct Seat {
+    seats: Arc<Seats>,
+    is_taken: AtomicBool,
+}
+
+impl Seats {
+    /// A place, if fewer than so many are taken.
+    pub(super) fn take(self: &Arc<Self>, max: usize) -> Option<Seat> {
+        let taken =
+            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| (it < max).then_some(it + 1));
+        taken.is_ok().then(|| Seat { seats: Arc::clone(self), is_taken: AtomicBool::new(true) })
+    }
+
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Seat {
+    /// Gives the place back.
+    pub(super) fn release(&self) {
+        if self.is_taken.swap(false, Ordering::Relaxed) {
+            self.seats.0.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.release();
+    }
+}

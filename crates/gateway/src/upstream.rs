@@ -2,6 +2,7 @@
 
 pub mod proxy_keys;
 pub mod secret_source;
+pub mod session;
 pub mod signed_jwt;
 pub mod trusted_headers;
 pub mod trusted_proxy;

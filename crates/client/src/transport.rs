@@ -1,18 +1,24 @@
 //! A small pooled client with limits. It follows no redirect and keeps no cookie.
 
-use std::error::Error;
-use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Request, Response};
 use identity::{Fault, Origin};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio::sync::Semaphore;
 
-/// Largest body of an answer, in bytes.
+use crate::payload::Payload;
+use crate::stream::Streamed;
+use crate::trouble::{NoAddress, Trouble};
+
+/// Largest body of a whole answer unless the options say otherwise, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
 /// Requests at once; more wait for their turn, within their own timeout.
 const CONCURRENCY_MAX: usize = 64;
@@ -23,119 +29,179 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest wait for a connection, however long the whole may take.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(10);
 
+/// Whose certificates are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Those that the system trusts.
+    System,
+    /// Those that these certificates (PEM, one or many) have signed, and no others.
+    Ca(Vec<u8>),
+    /// Anybody's: whoever sits on the way can read and change everything. Whoever offers this warns each time.
+    Anybody,
+}
+
+/// Which proxies are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proxies {
+    /// None, whatever the environment says.
+    #[default]
+    None,
+    /// Those of `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, except for hosts in `NO_PROXY` (in small letters too).
+    /// The proxy sees an https address's host and port, never what is said there.
+    Environment,
+}
+
+/// How a transport behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whose certificates are taken.
+    pub trust: Trust,
+    /// How long a whole exchange of [`Transport::send`] may take.
+    pub timeout: Duration,
+    /// How long an exchange of [`Transport::open`] may stand still, in either direction.
+    pub idle_timeout: Duration,
+    /// Largest body of a whole answer, in bytes.
+    pub body_max: usize,
+    /// Which proxies are used.
+    pub proxies: Proxies,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (timeout, idle_timeout) = (Duration::from_secs(30), Duration::from_secs(60));
+        Self { trust: Trust::System, timeout, idle_timeout, body_max: BODY_MAX, proxies: Proxies::None }
+    }
+}
+
 /// Sends requests. One for many requests: it keeps connections open.
 #[derive(Debug)]
 pub struct Transport {
     client: Client,
-    timeout: Duration,
-    turns: Semaphore,
+    options: Options,
+    turns: Arc<Semaphore>,
 }
 
 impl Transport {
     /// A transport that trusts the certificates in `ca` (PEM, one or many) or, without them, what the system
     /// trusts; with `verify` false it trusts everybody. Every request must be over within the timeout.
     pub fn new(ca: Option<&[u8]>, verify: bool, timeout: Duration) -> Result<Self, Fault> {
+        let trust = match ca {
+            _ if !verify => Trust::Anybody,
+            Some(pem) => Trust::Ca(pem.to_vec()),
+            None => Trust::System,
+        };
+        Self::with(Options { trust, timeout, idle_timeout: timeout, ..Options::default() })
+    }
+
+    /// A transport with these options.
+    pub fn with(options: Options) -> Result<Self, Fault> {
         // The program has one provider of cryptography; a second caller finds it installed.
         if CryptoProvider::get_default().is_none() {
             let _ = aws_lc_rs::default_provider().install_default();
         }
-        let client = match ca {
-            Some(pem) => {
-                let roots = Certificate::from_pem_bundle(pem)
-                    .map_err(|cause| broken("cannot read the trusted certificates", cause))?;
-                if roots.is_empty() {
-                    let text = "there is no certificate among the trusted certificates";
-                    return Err(Fault::new(Origin::Internal, text));
-                }
-                builder(verify, timeout).tls_certs_only(roots).build()
-            }
+        let client = match &options.trust {
+            Trust::Ca(pem) => builder(&options).tls_certs_only(roots(pem)?).build(),
             // A system without any trusted certificate can still speak plain http.
-            None => builder(verify, timeout)
-                .build()
-                .or_else(|_| builder(verify, timeout).tls_certs_only([]).build()),
-        };
-        let client = client.map_err(|cause| broken("cannot make a client", cause))?;
-        Ok(Self { client, timeout, turns: Semaphore::new(CONCURRENCY_MAX) })
-    }
-
-    /// Sends a request with an absolute address and reads the whole answer, at most 1 MiB.
-    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
-        let exchange = async {
-            let _turn = self.turns.acquire().await.map_err(|cause| broken("the client is closed", cause))?;
-            self.exchange(request).await
-        };
-        match tokio::time::timeout(self.timeout, exchange).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Fault::new(Origin::Upstream, "the server did not answer in time")),
-        }
-    }
-
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
-        let request = reqwest::Request::try_from(request).map_err(|cause| upstream(cause.without_url()))?;
-        let answer = self.client.execute(request).await.map_err(|cause| upstream(cause.without_url()))?;
-        let (status, version) = (answer.status(), answer.version());
-        let mut answer = answer;
-        let headers = std::mem::take(answer.headers_mut());
-        let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|cause| upstream(cause.without_url()))? {
-            if body.len() + chunk.len() > BODY_MAX {
-                return Err(Fault::new(Origin::Upstream, "the answer is too long"));
+            Trust::System => {
+                builder(&options).build().or_else(|_| builder(&options).tls_certs_only([]).build())
             }
-            body.extend_from_slice(&chunk);
+            Trust::Anybody => builder(&options)
+                .tls_danger_accept_invalid_certs(true)
+                .tls_danger_accept_invalid_hostnames(true)
+                .build(),
+        };
+        let client =
+            client.map_err(|cause| Fault::caused(Origin::Internal, "cannot make a client", cause))?;
+        Ok(Self { client, options, turns: Arc::new(Semaphore::new(CONCURRENCY_MAX)) })
+    }
+
+    /// How it behaves.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Sends a request with an absolute address and reads the whole answer, within the timeout and the largest
+    /// body of the options.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
+        let exchange =
+            async { self.open(request.map(Payload::from)).await?.whole(self.options.body_max).await };
+        match tokio::time::timeout(self.options.timeout, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Trouble::Timeout.fault()),
         }
-        let mut response = Response::new(body.freeze());
-        *response.status_mut() = status;
-        *response.version_mut() = version;
-        *response.headers_mut() = headers;
-        Ok(response)
+    }
+
+    /// Sends a request with an absolute address; the answer may be of any size, and so may the body. As long as
+    /// something moves, it may take as long as it takes.
+    pub async fn open(&self, request: Request<Payload>) -> Result<Streamed, Fault> {
+        let idle_timeout = self.options.idle_timeout;
+        let turn = tokio::time::timeout(idle_timeout, Arc::clone(&self.turns).acquire_owned());
+        let turn = turn.await.map_err(|_| Trouble::Timeout.fault())?;
+        let turn = turn.map_err(|it| Fault::caused(Origin::Internal, "the client is closed", it))?;
+        let sent = Arc::new(AtomicU64::new(0));
+        let (parts, payload) = request.into_parts();
+        let request = Request::from_parts(parts, payload.open(&sent).await?);
+        let request = reqwest::Request::try_from(request).map_err(fault)?;
+        let answer = self.client.execute(request);
+        tokio::pin!(answer);
+        let mut before = 0;
+        loop {
+            match tokio::time::timeout(idle_timeout, &mut answer).await {
+                Ok(answer) => return Ok(Streamed::new(answer.map_err(fault)?, idle_timeout, turn)),
+                // A long body is still on its way.
+                Err(_) if sent.load(Ordering::Relaxed) > before => before = sent.load(Ordering::Relaxed),
+                Err(_) => return Err(Trouble::Timeout.fault()),
+            }
+        }
     }
 }
 
-fn builder(verify: bool, timeout: Duration) -> ClientBuilder {
-    Client::builder()
+fn builder(options: &Options) -> ClientBuilder {
+    let builder = Client::builder()
         .user_agent(concat!("portcullis/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .referer(false)
-        .no_proxy()
-        .timeout(timeout)
-        .connect_timeout(timeout.min(CONNECT_TIMEOUT_MAX))
+        .retry(reqwest::retry::never())
+        .connect_timeout(options.timeout.min(CONNECT_TIMEOUT_MAX))
         .pool_max_idle_per_host(IDLE_MAX)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .tls_danger_accept_invalid_certs(!verify)
-}
-
-/// What went wrong in general words; the cause goes to the log, without the address.
-fn upstream(cause: reqwest::Error) -> Fault {
-    let message = if cause.is_timeout() {
-        "the server did not answer in time"
-    } else if is_untrusted(&cause) {
-        "the server's certificate is not trusted"
-    } else if cause.is_connect() {
-        "cannot connect to the server"
-    } else if cause.is_builder() || cause.is_request() {
-        "the request could not be sent"
-    } else {
-        "the answer broke off"
-    };
-    Fault::caused(Origin::Upstream, message, cause)
-}
-
-/// Whether a certificate was refused somewhere down the chain of causes.
-fn is_untrusted(cause: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(cause);
-    while let Some(cause) = next {
-        if let Some(inner) = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            // An input or output error names the causes of its inner error, but not that error itself.
-            return is_untrusted(inner);
-        }
-        if let Some(rustls::Error::InvalidCertificate(_)) = cause.downcast_ref() {
-            return true;
-        }
-        next = cause.source();
+        .dns_resolver(Resolver);
+    match options.proxies {
+        Proxies::None => builder.no_proxy(),
+        Proxies::Environment => builder,
     }
-    false
 }
 
-fn broken(message: &'static str, cause: impl Error + Send + Sync + 'static) -> Fault {
-    Fault::caused(Origin::Internal, message, cause)
+fn roots(pem: &[u8]) -> Result<Vec<Certificate>, Fault> {
+    let unreadable = "cannot read the trusted certificates; they must be in PEM form";
+    let roots =
+        Certificate::from_pem_bundle(pem).map_err(|it| Fault::caused(Origin::Internal, unreadable, it))?;
+    if roots.is_empty() {
+        let text = "there is no certificate among the trusted certificates";
+        return Err(Fault::new(Origin::Internal, text));
+    }
+    Ok(roots)
+}
+
+/// What went wrong, in words that help; the cause goes to the log, without the address.
+fn fault(cause: reqwest::Error) -> Fault {
+    let cause = cause.without_url();
+    Trouble::read(&cause).caused(cause)
+}
+
+/// Asks the system for addresses, and says of a failure that it was one of names.
+#[derive(Debug)]
+struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let found: Vec<SocketAddr> = found.map_err(|it| NoAddress(Some(it)))?.collect();
+            if found.is_empty() {
+                return Err(NoAddress(None).into());
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
 }

@@ -1,0 +1,1 @@
+//! What a sign-in sends and gets, without its secrets.

@@ -8,6 +8,9 @@
 pub mod client_half;
 pub mod dialect;
 
+mod bare_path;
+mod steps;
+
 pub mod door;
 pub mod explain;
 

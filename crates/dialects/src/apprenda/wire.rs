@@ -3,6 +3,8 @@
 use identity::model::portal::Portal;
 use serde_json::{Value, json};
 
+pub mod told;
+
 /// Where sessions are, with a slash behind it (contract section 1).
 pub const SESSIONS: &str = "/authentication/api/v1/sessions/";
 /// Where the published page's example ends a session, by a slip.

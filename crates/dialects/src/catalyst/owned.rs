@@ -67,7 +67,7 @@ pub fn is_public(path: &str) -> bool {
 
 /// Whether a path is this one. A segment in braces stands for any. Whoever is behind us might read capital letters
 /// as small ones.
-fn is_same(wanted: &str, path: &str) -> bool {
+pub fn is_same(wanted: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (segments(wanted), segments(path));
     loop {
         match (wanted.next(), given.next()) {

@@ -64,7 +64,8 @@ pub fn write(proof: &Proof, headers: &mut HeaderMap) {
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &Secret) {
+/// Sets a header to a secret.
+pub fn set(headers: &mut HeaderMap, name: HeaderName, value: &Secret) {
     if let Ok(mut value) = HeaderValue::from_str(value.expose()) {
         value.set_sensitive(true);
         headers.insert(name, value);
@@ -145,7 +146,7 @@ pub fn tenant_session(tenant: &str) -> String {
 }
 
 /// How much a request asks for (section B); read as the server behind us reads it.
-fn load(path: &str) -> Load {
+pub fn load(path: &str) -> Load {
     if wire::BULK.iter().any(|it| owned::is_below(it, path)) {
         Load::Bulk
     } else if owned::is_below(wire::COUNTED, path) {

@@ -7,6 +7,8 @@ use crate::dialect::Help;
 
 pub mod admin;
 
+pub mod told;
+
 /// Where the login form is sent (contract section A.1). Every path that ends so is the same endpoint, as the
 /// servlet container behind the original has it (rule 3).
 pub const LOGIN: &str = "/j_security_check";

@@ -1,0 +1,64 @@
+//! What a client reads out of the answers of a platform (contract sections 2 and 5).
+
+use http::{Extensions, StatusCode, response};
+use serde_json::{Map, Value};
+
+use crate::apprenda::wire::{self, told};
+use crate::client_half::{Death, Style, Verdict};
+use crate::dialect::Reason;
+use crate::steps;
+
+/// The text of an answer that says something: `message` in any case, or the first of a report card.
+pub fn message(body: &[u8]) -> Option<String> {
+    let object = steps::object(body)?;
+    let text = text(&object, told::MESSAGE).or_else(|| {
+        let list = any_case(&object, told::MESSAGES)?.as_array()?;
+        text(list.first()?.as_object()?, told::MESSAGE)
+    });
+    text.map(str::to_owned)
+}
+
+fn any_case<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    any_case(object, name)?.as_str().filter(|it| !it.is_empty())
+}
+
+/// Whether a 403 means that nobody is signed in who may be there: by the reason of its status line if that is known,
+/// else by its body. None if neither is.
+pub fn is_unauthorized(extensions: &Extensions, body: Option<&[u8]>) -> Option<bool> {
+    if extensions.get::<Reason>().is_some_and(|it| it.0 == wire::NOT_AUTHORIZED) {
+        return Some(true);
+    }
+    let said = |body: &[u8]| message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    body.map(|it| {
+        said(it).trim().trim_matches('"').trim_end_matches('.').eq_ignore_ascii_case(wire::NOT_AUTHORIZED)
+    })
+}
+
+/// What an answer says of the life of a session: a 401, or a 403 in these very words, was answered before anything
+/// ran.
+pub fn judge(answer: &response::Parts, body: Option<&[u8]>) -> Verdict {
+    let dead = |style| Verdict::Dead(Death { style, is_unrun: true });
+    match answer.status {
+        StatusCode::UNAUTHORIZED => dead(Style::Unauthorized),
+        StatusCode::FORBIDDEN => match is_unauthorized(&answer.extensions, body) {
+            Some(true) => dead(Style::Forbidden),
+            Some(false) => Verdict::Alive,
+            None => Verdict::Unsure,
+        },
+        _ => Verdict::Alive,
+    }
+}
+
+/// Whether a body speaks in this contract's words of something that went wrong.
+pub fn is_message(body: &[u8]) -> bool {
+    message(body).is_some()
+}
+
+/// Whether a body is a list of tenants.
+pub fn is_tenants(body: &[u8]) -> bool {
+    steps::object(body).is_some_and(|it| any_case(&it, told::TENANTS).is_some_and(Value::is_array))
+}

@@ -54,6 +54,6 @@ impl Dialect for Aap {
     }
 
     fn client(&self) -> &'static dyn ClientHalf {
-        &platform::client::CLIENT
+        &platform::client::AAP
     }
 }

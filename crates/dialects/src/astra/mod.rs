@@ -49,6 +49,6 @@ impl Dialect for Astra {
     }
 
     fn client(&self) -> &'static dyn ClientHalf {
-        &platform::client::CLIENT
+        &platform::client::ASTRA
     }
 }

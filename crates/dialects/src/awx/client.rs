@@ -3,20 +3,42 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method as Verb, Response, StatusCode, request, response};
+use http::{Method as Verb, Response, StatusCode, Uri, request, response};
 use identity::model::secret::Secret;
+use jiff::Timestamp;
+use serde_json::Value;
 
 use super::proof::HABITS;
-use super::wire::{LOGIN, SESSION_COOKIE};
+use super::wire;
 use crate::client_half::{
-    ClientHalf, Conversation, Death, Holding, Login, Method, Recognised, Style, Unspoken, Upkeep, Verdict,
-    Who,
+    ClientHalf, Conversation, Holding, Login, Method, Recognised, Standing, Tokens, Upkeep, Verdict, Who,
 };
-use crate::drf;
-use crate::drf::form_login::{Door, FormLogin};
+use crate::drf::client::token::SiteTokens;
+use crate::drf::client::{Site, ask, enter, environment, guard, judge, page, stay};
+use crate::drf::proof;
+use crate::drf::wire::PRODUCT_HEADER;
 
-/// Where the contract's form is.
-static DOOR: Door = Door { path: LOGIN, session_cookie: SESSION_COOKIE };
+/// The contract's places.
+static SITE: Site = Site {
+    habits: &HABITS,
+    login: wire::LOGIN,
+    logout: wire::LOGOUT,
+    logs_out_by_post: false,
+    me: wire::ME,
+    session: None,
+    users: wire::USERS,
+    tokens: wire::TOKENS,
+    oauth: wire::OAUTH,
+    basic_off: None,
+    elsewhere: Some(wire::ELSEWHERE),
+};
+
+static TOKENS: SiteTokens = SiteTokens(&SITE);
+
+/// How sure a ping makes. A platform gateway with a controller behind it is surer of itself.
+const PING_CERTAINTY: u8 = 70;
+/// How sure the list of versions makes.
+const API_CERTAINTY: u8 = 60;
 
 /// See the module.
 pub struct Client;
@@ -27,45 +49,81 @@ impl ClientHalf for Client {
     }
 
     fn probes(&self) -> &'static [&'static str] {
-        &["/api/v2/ping/"]
+        &[wire::PING, wire::API]
     }
 
-    fn recognise(&self, _: &str, _: &Response<Bytes>) -> Option<Recognised> {
-        None
+    fn recognise(&self, path: &str, answer: &Response<Bytes>) -> Option<Recognised> {
+        let body = ask::json(answer).filter(|_| answer.status() == StatusCode::OK)?;
+        let (list, version) = wire::VERSIONS;
+        let (certainty, release) = match path {
+            wire::PING if wire::PING_KEYS.iter().any(|key| body.get(key).is_some()) => {
+                (PING_CERTAINTY, ask::text(&body, wire::RELEASE))
+            }
+            wire::API if body.get(list)?.get(version).is_some() => (API_CERTAINTY, None),
+            _ => return None,
+        };
+        let product = ask::header(answer.headers(), PRODUCT_HEADER).map(ask::printable);
+        let product = product.filter(|it| !it.is_empty()).unwrap_or_else(|| wire::PRODUCT.to_owned());
+        Some(Recognised { product, version: release.map(|it| ask::printable(&it)), certainty })
     }
 
     fn sign_in(&self, login: Login) -> Box<dyn Conversation<Holding>> {
-        Box::new(FormLogin::new(login, &DOOR))
+        enter::sign_in(&SITE, login)
     }
 
-    fn sign_out(&self, _: &Holding) -> Box<dyn Conversation<()>> {
-        Box::new(Unspoken)
+    fn renew(&self, holding: &Holding, now: Timestamp) -> Option<Box<dyn Conversation<Holding>>> {
+        stay::renew(&SITE, holding, now)
     }
 
-    fn who(&self, _: &Holding) -> Box<dyn Conversation<Who>> {
-        Box::new(Unspoken)
+    fn sign_out(&self, holding: &Holding) -> Box<dyn Conversation<()>> {
+        stay::sign_out(&SITE, holding)
+    }
+
+    fn who(&self, holding: &Holding) -> Box<dyn Conversation<Who>> {
+        stay::who(&SITE, holding)
+    }
+
+    fn standing(&self, holding: &Holding, now: Timestamp) -> Option<Box<dyn Conversation<Standing>>> {
+        stay::standing(&SITE, holding, now)
     }
 
     fn write_proof(&self, holding: &Holding, request: &mut request::Parts) {
-        drf::proof::write(&HABITS, &holding.proof, &mut request.headers);
+        proof::write_request(&HABITS, holding, request);
     }
 
-    fn judge(&self, _: &Holding, answer: &response::Parts, _: Option<&[u8]>) -> Verdict {
-        match answer.status {
-            StatusCode::UNAUTHORIZED => Verdict::Dead(Death { style: Style::Unauthorized, is_unrun: true }),
-            _ => Verdict::Alive,
-        }
+    fn judge(&self, holding: &Holding, answer: &response::Parts, body: Option<&[u8]>) -> Verdict {
+        judge::judge(&SITE, holding, answer, body)
     }
 
+    fn next_page(&self, asked: &Uri, answer: &Value) -> Option<String> {
+        page::next(asked, answer)
+    }
+
+    fn rows<'a>(&self, answer: &'a Value) -> Option<&'a Vec<Value>> {
+        page::rows(answer)
+    }
+
+    fn tokens(&self) -> Option<&'static dyn Tokens> {
+        Some(&TOKENS)
+    }
+
+    /// Every request puts the end of a session off (contract section B4). The shortest life that a server may be
+    /// set to is a minute; the usual one is thirty.
     fn upkeep(&self) -> Upkeep {
-        Upkeep { path: None, every: Duration::from_secs(600) }
+        Upkeep { path: Some(wire::ME), every: Duration::from_secs(600) }
     }
 
-    fn is_guarded(&self, _: &Verb, path: &str) -> bool {
-        path.starts_with("/api/log") || path.starts_with("/api/o/")
+    fn is_guarded(&self, verb: &Verb, path: &str) -> bool {
+        guard::is_guarded(verb, path)
     }
 
-    fn environment(&self, _: &Holding) -> Vec<(&'static str, Secret)> {
-        Vec::new()
+    fn session_headers(&self) -> &'static [&'static str] {
+        &[wire::TIMEOUT_HEADER, wire::COOKIE_NAME_HEADER]
+    }
+
+    fn environment(&self, holding: &Holding) -> Vec<(&'static str, Secret)> {
+        let mut found = environment::environment(holding, &wire::ENVIRONMENT);
+        found.extend(environment::environment(holding, &wire::OLD_ENVIRONMENT));
+        found
     }
 }

@@ -7,7 +7,7 @@ use crate::dialect::Help;
 use crate::drf::time;
 
 pub use crate::drf::setting_value::ENCRYPTED;
-pub use crate::drf::wire::{CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN};
+pub use crate::drf::wire::{COOKIE_NAME_HEADER, CSRF_COOKIE, CSRF_HEADER, CSRF_HEADER_SHOWN, TIMEOUT_HEADER};
 
 /// How somebody signs in and shows it.
 pub static HELP: Help = Help {
@@ -41,10 +41,6 @@ pub const LOGGED_IN_COOKIE: &str = "userLoggedIn";
 pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
 /// The header that keeps a request from counting as use of its session, in lower case (contract section B4).
 pub const QUIET_HEADER: &str = "x-ws-session-quiet";
-/// The header that tells how long a session may rest, in seconds, in lower case.
-pub const TIMEOUT_HEADER: &str = "session-timeout";
-/// The header that tells the session cookie's name once, in lower case.
-pub const COOKIE_NAME_HEADER: &str = "x-api-session-cookie-name";
 /// The header that carries an identity from gateway to service, in lower case (contract section E3).
 pub const IDENTITY_HEADER: &str = "x-dab-jw-token";
 /// The header by which a trusted proxy shows itself, in lower case (contract section E2).
@@ -112,3 +108,31 @@ pub const SESSION_COOKIE_GONE: &str =
 fn secure(is_secure: bool) -> &'static str {
     if is_secure { "; Secure" } else { "" }
 }
+
+/// The user that asks.
+pub const ME: &str = "/api/v2/me/";
+/// The users.
+pub const USERS: &str = "/api/v2/users/";
+/// The tokens.
+pub const TOKENS: &str = "/api/v2/tokens/";
+/// How the controller is.
+pub const PING: &str = "/api/v2/ping/";
+/// The root of the authorization server, without a slash at its end.
+pub const OAUTH: &str = "/api/o";
+/// What the login says behind the platform gateway (contract section B6).
+pub const ELSEWHERE: &str = "Please log in via Platform Authentication.";
+
+/// The key of a release.
+pub const RELEASE: &str = "version";
+/// The keys of a ping that no other contract has.
+pub const PING_KEYS: [&str; 2] = ["active_node", "install_uuid"];
+/// The key of the versions of the API, and the one that there is.
+pub const VERSIONS: (&str, &str) = ("available_versions", "v2");
+
+/// What tools of the controller read from their environment: the address, a token, a name and a password
+/// (contract sections G1 and G2).
+pub const ENVIRONMENT: [&str; 4] =
+    ["CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN", "CONTROLLER_USERNAME", "CONTROLLER_PASSWORD"];
+/// The same for older tools (contract section G3).
+pub const OLD_ENVIRONMENT: [&str; 4] =
+    ["TOWER_HOST", "TOWER_OAUTH_TOKEN", "TOWER_USERNAME", "TOWER_PASSWORD"];

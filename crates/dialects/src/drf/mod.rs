@@ -42,7 +42,7 @@ pub mod proof;
 
 pub mod setting_value;
 
-pub mod form_login;
+pub mod client;
 pub mod redirect;
 pub mod root;
 

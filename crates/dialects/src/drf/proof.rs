@@ -14,6 +14,7 @@ use identity::model::session::SessionKind;
 
 use super::cookie;
 use super::wire::{CSRF_COOKIE, CSRF_HEADER};
+use crate::client_half::Holding;
 use crate::dialect::Doorway;
 
 /// Characters of a session's secret: small letters and digits.
@@ -59,6 +60,31 @@ pub fn read(habits: &Habits, request: &Parts, doorway: &Doorway) -> Presented {
         Err(malformed) => presented.malformed = Some(malformed),
     }
     presented
+}
+
+/// The headers by which a request shows who asks or where it comes from: none of them stays beside what is held.
+const SHOWING: [HeaderName; 4] = [AUTHORIZATION, COOKIE, ORIGIN, REFERER];
+/// The header by which a browser says whose page made a request, in lower case.
+const FETCH_SITE: &str = "sec-fetch-site";
+
+/// Writes what is held onto a request to the server that it was won at, in place of what is there already. A session
+/// shows its CSRF token and a page of the server where the request changes something (AAP contract section B3).
+pub fn write_request(habits: &Habits, holding: &Holding, request: &mut Parts) {
+    let headers = &mut request.headers;
+    for name in SHOWING {
+        headers.remove(name);
+    }
+    headers.remove(CSRF_HEADER);
+    headers.remove(FETCH_SITE);
+    write(habits, &holding.proof, headers);
+    if !matches!(holding.proof, Proof::Session { .. }) {
+        return;
+    }
+    if request.method.is_safe() {
+        headers.remove(CSRF_HEADER);
+    } else if let Ok(page) = HeaderValue::from_str(&format!("{}/", holding.base.trim_end_matches('/'))) {
+        headers.insert(REFERER, page);
+    }
 }
 
 /// Writes a proof onto a request of ours. What cannot stand in a header is left out: the server will say
@@ -111,7 +137,7 @@ pub fn evidence(headers: &HeaderMap, doorway: &Doorway) -> Evidence {
         host: doorway.host.clone(),
         origin: text(headers, &ORIGIN),
         referer: text(headers, &REFERER),
-        is_cross_site: headers.get("sec-fetch-site").is_some_and(|value| value == "cross-site"),
+        is_cross_site: headers.get(FETCH_SITE).is_some_and(|value| value == "cross-site"),
         cookie: cookie::find(headers, CSRF_COOKIE),
         header: text(headers, &HeaderName::from_static(CSRF_HEADER)),
         field: None,

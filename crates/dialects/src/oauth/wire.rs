@@ -244,3 +244,38 @@ pub struct Inactive {
 
 /// How tokens are shown (RFC 6750).
 pub const BEARER: &str = "Bearer";
+
+/// The endpoint that gives tokens, below the root.
+pub const TOKEN_PATH: &str = "/token/";
+/// The endpoint that revokes them, below the root.
+pub const REVOKE_PATH: &str = "/revoke_token/";
+/// The endpoint where devices begin, below the root.
+pub const DEVICE_PATH: &str = "/device_authorization/";
+
+/// The key of a token that was given.
+pub const ACCESS_TOKEN: &str = "access_token";
+/// The key of a life, in seconds.
+pub const EXPIRES_IN: &str = "expires_in";
+/// The key of how long a device waits between two questions, in seconds.
+pub const INTERVAL: &str = "interval";
+/// The key of where a user types what a device shows.
+pub const VERIFICATION_URI: &str = "verification_uri";
+/// The same with the code in it.
+pub const VERIFICATION_URI_COMPLETE: &str = "verification_uri_complete";
+
+/// What was shown for a token is not valid (RFC 6749 section 5.2).
+pub const INVALID_GRANT: &str = "invalid_grant";
+/// The application did not show itself (RFC 6749 section 5.2).
+pub const INVALID_CLIENT: &str = "invalid_client";
+/// The application may not do this (RFC 6749 section 5.2).
+pub const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
+/// Nobody may do this here (RFC 6749 section 5.2).
+pub const UNSUPPORTED_GRANT_TYPE: &str = "unsupported_grant_type";
+/// There is no such scope (RFC 6749 section 5.2).
+pub const INVALID_SCOPE: &str = "invalid_scope";
+/// The user has not answered yet (RFC 8628 section 3.5).
+pub const AUTHORIZATION_PENDING: &str = "authorization_pending";
+/// The device asks too often (RFC 8628 section 3.5).
+pub const SLOW_DOWN: &str = "slow_down";
+/// The device's code is over (RFC 8628 section 3.5).
+pub const EXPIRED_TOKEN: &str = "expired_token";

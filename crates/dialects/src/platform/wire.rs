@@ -113,3 +113,48 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
 fn secure(is_secure: bool) -> &'static str {
     if is_secure { "; Secure" } else { "" }
 }
+
+/// Where sessions end.
+pub const LOGOUT: &str = "/api/gateway/v1/logout/";
+/// The user that asks.
+pub const ME: &str = "/api/gateway/v1/me/";
+/// The session that asks.
+pub const SESSION: &str = "/api/gateway/v1/session/";
+/// The users.
+pub const USERS: &str = "/api/gateway/v1/users/";
+/// The tokens.
+pub const TOKENS: &str = "/api/gateway/v1/tokens/";
+/// How the gateway is.
+pub const PING: &str = "/api/gateway/v1/ping/";
+/// The root of the authorization server, without a slash at its end.
+pub const OAUTH: &str = "/o";
+
+/// The key of a ping's time, which no other contract has.
+pub const PONG: &str = "pong";
+/// The key of a ping's judgement.
+pub const STATUS: &str = "status";
+/// The key of a release.
+pub const VERSION: &str = "version";
+/// The key of the components, and of the one that is the gateway.
+pub const APIS: &str = "apis";
+/// The component that is the gateway.
+pub const GATEWAY: &str = "gateway";
+/// The key of what the list of components says of itself.
+pub const API_DESCRIPTION: &str = "description";
+/// What the platform is called.
+pub const AAP_PRODUCT: &str = "Ansible Automation Platform";
+/// What it is called under its other name.
+pub const ASTRA_PRODUCT: &str = "Astra Automation";
+/// The word by which it says so, in lower case.
+pub const ASTRA_WORD: &str = "astra";
+
+/// What this platform's own tools read from their environment: the address, a token, a name and a password.
+pub const ENVIRONMENT: [&str; 4] = ["AAP_HOSTNAME", "AAP_TOKEN", "AAP_USERNAME", "AAP_PASSWORD"];
+/// The same for tools of the controller behind the gateway.
+pub const CONTROLLER_ENVIRONMENT: [&str; 4] =
+    ["CONTROLLER_HOST", "CONTROLLER_OAUTH_TOKEN", "CONTROLLER_USERNAME", "CONTROLLER_PASSWORD"];
+/// By which these tools know where the controller is at a gateway (AWX contract sections G1 and G2).
+pub const CONTROLLER_PREFIX: [&str; 2] =
+    ["CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX", "AWXKIT_API_BASE_PATH"];
+/// Where it is.
+pub const CONTROLLER_ROOT: &str = "/api/controller/";

@@ -1,0 +1,190 @@
+//! Requests of a client half, and how it reads answers.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::{HeaderMap, Method, Request, Response};
+use identity::model::secret::Secret;
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::super::proof;
+use super::Site;
+use super::course::Turn;
+use crate::client_half::{Holding, Rejection};
+use crate::drf::wire;
+
+/// What a form field keeps as it is.
+const FIELD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Longest value of a cookie that is believed, in bytes.
+const COOKIE_MAX: usize = 4096;
+/// Most characters of a server's words that are passed on.
+const WORDS_MAX: usize = 300;
+/// Longest life that is believed: a hundred years. Some servers write a thousand.
+const LIFE_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
+
+/// The address of a path at a server.
+pub fn address(base: &str, path: &str) -> String {
+    format!("{}{path}", base.trim_end_matches('/'))
+}
+
+/// A request for data with what is held. The answer's words are to be English: some are looked at.
+pub fn request(
+    site: &Site,
+    holding: &Holding,
+    verb: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<Request<Bytes>, http::Error> {
+    let mut builder = Request::builder()
+        .method(verb)
+        .uri(address(&holding.base, path))
+        .header(ACCEPT, wire::JSON)
+        .header(ACCEPT_LANGUAGE, wire::ENGLISH);
+    if body.is_some() {
+        builder = builder.header(CONTENT_TYPE, wire::JSON);
+    }
+    let body = body.map(|it| Bytes::from(it.to_string())).unwrap_or_default();
+    let (mut parts, body) = builder.body(body)?.into_parts();
+    proof::write_request(site.habits, holding, &mut parts);
+    Ok(Request::from_parts(parts, body))
+}
+
+/// The fields of a form as a body.
+pub fn form(fields: &[(&str, &str)]) -> Bytes {
+    let pairs = fields.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, FIELD)));
+    let text = Secret::new(pairs.collect::<Vec<_>>().join("&"));
+    Bytes::copy_from_slice(text.expose().as_bytes())
+}
+
+/// The JSON of an answer; none if it is something else.
+pub fn json(answer: &Response<Bytes>) -> Option<Value> {
+    serde_json::from_slice(answer.body()).ok()
+}
+
+/// A text of a JSON object; a number counts as its digits.
+pub fn text(object: &Value, key: &str) -> Option<String> {
+    match object.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// What an answer says for people: the sentence of its JSON, or its text. Short, and without characters that a
+/// terminal would obey.
+pub fn words(answer: &Response<Bytes>) -> String {
+    let said = json(answer).map(|it| {
+        let sentence =
+            [wire::DETAIL, wire::ERROR_DESCRIPTION, wire::ERROR].iter().find_map(|key| text(&it, key));
+        sentence.unwrap_or_else(|| it.to_string())
+    });
+    let said = said.unwrap_or_else(|| {
+        let text = String::from_utf8_lossy(answer.body()).into_owned();
+        if text.trim_start().starts_with('<') { String::new() } else { text }
+    });
+    let said = printable(&said);
+    if said.is_empty() { format!("status {}", answer.status().as_u16()) } else { said }
+}
+
+/// A text of a server without what a terminal would obey, cut where it grows long.
+pub fn printable(text: &str) -> String {
+    let shown = text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(WORDS_MAX);
+    shown.collect::<String>().trim().to_owned()
+}
+
+/// The value that an answer gives to a cookie; none if it deletes it.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    cookie_lines(headers, name).find_map(|(value, _)| {
+        let is_value = !is_empty(value) && value.len() <= COOKIE_MAX && value.bytes().all(|it| it > 0x20);
+        is_value.then(|| value.to_owned())
+    })
+}
+
+/// Whether an answer deletes a cookie and does not set it.
+pub fn deletes_cookie(headers: &HeaderMap, name: &str) -> bool {
+    let mut lines = cookie_lines(headers, name).peekable();
+    lines.peek().is_some() && lines.all(|(value, rest)| is_empty(value) || max_age(rest) == Some(0))
+}
+
+/// When a cookie that an answer sets ends, told from now: by its `Max-Age`, else by its date and the server's own
+/// clock.
+pub fn cookie_end(headers: &HeaderMap, name: &str, now: Timestamp) -> Option<Timestamp> {
+    let (_, rest) = cookie_lines(headers, name).find(|(value, _)| !is_empty(value))?;
+    if let Some(seconds) = max_age(rest) {
+        return Some(after(now, SignedDuration::from_secs(seconds)));
+    }
+    let end = date(attribute(rest, "expires")?)?;
+    let theirs = headers.get(DATE).and_then(|it| date(it.to_str().ok()?)).unwrap_or(now);
+    Some(after(now, end.duration_since(theirs)))
+}
+
+fn cookie_lines<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    headers.get_all(SET_COOKIE).iter().filter_map(move |line| {
+        let line = line.to_str().ok()?;
+        let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
+        let (it, value) = pair.split_once('=')?;
+        (it.trim() == name).then(|| (value.trim(), rest))
+    })
+}
+
+fn is_empty(value: &str) -> bool {
+    value.is_empty() || value == "\"\""
+}
+
+fn max_age(attributes: &str) -> Option<i64> {
+    attribute(attributes, "max-age")?.parse().ok()
+}
+
+fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    attributes.split(';').find_map(|it| {
+        let (key, value) = it.split_once('=')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    // `GMT` is one of the old names of zones that RFC 2822 keeps.
+    rfc2822::parse(text).ok().map(|it| it.timestamp())
+}
+
+/// A time after another one, which never lies beyond what can be believed.
+pub fn after(now: Timestamp, life: SignedDuration) -> Timestamp {
+    now.saturating_add(life.min(LIFE_MAX)).unwrap_or(Timestamp::MAX)
+}
+
+/// How long to wait, where an answer says it in seconds.
+pub fn retry_after(answer: &Response<Bytes>) -> Option<Duration> {
+    let text = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// A header's text.
+pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Where an answer leads, without what may stand in its query.
+pub fn lead(answer: &Response<Bytes>) -> Option<String> {
+    let location = answer.headers().get(LOCATION)?.to_str().ok()?;
+    Some(printable(location.split(['?', '#']).next().unwrap_or_default()))
+}
+
+/// What an answer means that this family gives everywhere: too many attempts, and redirects. None of them is what
+/// was asked for.
+pub fn common<T>(answer: &Response<Bytes>, base: &str, path: &str) -> Turn<T> {
+    let status = answer.status();
+    if status.as_u16() == 429 {
+        return Turn::Refused(Rejection::TooMany(retry_after(answer)));
+    }
+    let Some(location) = lead(answer).filter(|_| status.is_redirection()) else {
+        return Turn::lost(format!("{path} answers {}", status.as_u16()));
+    };
+    if base.starts_with("http://") && location.starts_with("https://") {
+        return Turn::Refused(Rejection::Unencrypted);
+    }
+    Turn::lost(format!("{path} leads to {location}"))
+}

@@ -1,0 +1,148 @@
+//! The form login of this family (AAP contract sections B1 and B2, AWX contract section B3).
+
+use bytes::Bytes;
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, REFERER};
+use http::{Method, Request, Response, StatusCode};
+use identity::model::proof::Proof;
+use identity::model::secret::Secret;
+use jiff::SignedDuration;
+
+use super::Site;
+use super::ask::{self, address};
+use super::course::Turn;
+use crate::client_half::{Holding, Login, Rejection};
+use crate::drf::wire::{self, CSRF_COOKIE, CSRF_HEADER};
+
+/// Longest token of a page that is believed, in bytes.
+const TOKEN_MAX: usize = 4096;
+
+/// Signs in by the page and its form, and goes on with the session.
+pub fn sign_in<T: 'static>(
+    site: &'static Site,
+    login: Login,
+    then: impl FnOnce(Holding) -> Turn<T> + Send + 'static,
+) -> Turn<T> {
+    let request = Request::builder()
+        .method(Method::GET)
+        .uri(address(&login.base, site.login))
+        .header(ACCEPT_LANGUAGE, wire::ENGLISH)
+        .body(Bytes::new());
+    Turn::ask(request, move |page| send(site, login, page, then))
+}
+
+/// Sends the form with the token of the page.
+fn send<T: 'static>(
+    site: &'static Site,
+    login: Login,
+    page: &Response<Bytes>,
+    then: impl FnOnce(Holding) -> Turn<T> + Send + 'static,
+) -> Turn<T> {
+    if page.status() != StatusCode::OK {
+        return no_page(site, &login, page);
+    }
+    let Some(cookie) = ask::cookie(page.headers(), CSRF_COOKIE) else {
+        return Turn::lost(format!("{} sets no {CSRF_COOKIE} cookie", site.login));
+    };
+    // The page's own token is preferred; a page without one is satisfied with the cookie's.
+    let token = page_token(page.body()).unwrap_or_else(|| cookie.clone());
+    let Some((username, password)) = login.credential.pair() else {
+        return Turn::Refused(Rejection::Invalid(
+            "signing in by form takes a name and a password".to_owned(),
+        ));
+    };
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(address(&login.base, site.login))
+        .header(ACCEPT_LANGUAGE, wire::ENGLISH)
+        .header(CONTENT_TYPE, wire::FORM)
+        .header(REFERER, address(&login.base, site.login))
+        .header(COOKIE, format!("{CSRF_COOKIE}={cookie}"))
+        .header(CSRF_HEADER, token)
+        .body(ask::form(&[(wire::USERNAME, username), (wire::PASSWORD, password)]));
+    Turn::ask(request, move |answer| judge(site, &login, &cookie, answer, then))
+}
+
+/// What it means that there is no page to sign in with.
+fn no_page<T>(site: &Site, login: &Login, page: &Response<Bytes>) -> Turn<T> {
+    match (page.status().as_u16(), ask::common(page, &login.base, site.login)) {
+        (404, _) => Turn::lost(format!("there is no login page at {}", site.login)),
+        (300..=399, Turn::Lost(_)) => match ask::lead(page) {
+            Some(location) => {
+                Turn::Refused(Rejection::Elsewhere(format!("its login page leads to {location}")))
+            }
+            None => Turn::lost("the login page redirects to nowhere"),
+        },
+        (_, turn) => turn,
+    }
+}
+
+/// What the answer to the form says.
+fn judge<T>(
+    site: &Site,
+    login: &Login,
+    csrf: &str,
+    answer: &Response<Bytes>,
+    then: impl FnOnce(Holding) -> Turn<T>,
+) -> Turn<T> {
+    match answer.status() {
+        StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::OK => {
+            if let Some(holding) = session(site, login, csrf, answer) {
+                return then(holding);
+            }
+            let other = ask::header(answer.headers(), wire::COOKIE_NAME_HEADER);
+            match other.filter(|it| *it != site.habits.session_cookie) {
+                Some(name) => {
+                    Turn::lost(format!("its session cookie has the name {:?}", ask::printable(name)))
+                }
+                None if answer.headers().contains_key(LOCATION) => {
+                    Turn::lost("the login redirects without a session")
+                }
+                // Some servers answer a wrong password with the page again and 200.
+                None => Turn::Refused(Rejection::Password),
+            }
+        }
+        StatusCode::UNAUTHORIZED => Turn::Refused(match site.elsewhere {
+            Some(sentence) if ask::words(answer) == sentence => Rejection::Elsewhere(sentence.to_owned()),
+            _ => Rejection::Password,
+        }),
+        StatusCode::FORBIDDEN => match forgery(answer) {
+            Some(check) => Turn::Refused(Rejection::Forgery(check)),
+            None => Turn::lost("the login answers 403"),
+        },
+        _ => ask::common(answer, &login.base, site.login),
+    }
+}
+
+/// The session that an answer gives.
+fn session(site: &Site, login: &Login, csrf: &str, answer: &Response<Bytes>) -> Option<Holding> {
+    let headers = answer.headers();
+    let secret = ask::cookie(headers, site.habits.session_cookie)?;
+    // The token changes at a login; a server that sends none goes on with the page's.
+    let csrf = ask::cookie(headers, CSRF_COOKIE).unwrap_or_else(|| csrf.to_owned());
+    let proof = Proof::Session { secret: Secret::new(secret), csrf: Some(Secret::new(csrf)) };
+    let timeout = ask::header(headers, wire::TIMEOUT_HEADER).and_then(|it| it.parse().ok());
+    let expires_at = ask::cookie_end(headers, site.habits.session_cookie, login.now)
+        .or_else(|| Some(ask::after(login.now, SignedDuration::from_secs(timeout?))));
+    Some(Holding { expires_at, ..Holding::new(login, proof) })
+}
+
+/// Which check a request failed that was taken for a forgery; none if the answer is about something else.
+pub fn forgery(answer: &Response<Bytes>) -> Option<String> {
+    let text = String::from_utf8_lossy(answer.body());
+    if !text.contains(wire::FORGED) && !text.contains(wire::FORGED_PAGE) {
+        return None;
+    }
+    let check = wire::FORGERIES.iter().find(|(said, _)| text.contains(said));
+    Some(check.map_or("it does not say why", |(_, meant)| meant).to_owned())
+}
+
+/// The token of the page's JSON island: letters and digits between quotes.
+fn page_token(page: &[u8]) -> Option<String> {
+    let page = std::str::from_utf8(page).ok()?;
+    let (_, rest) = page.split_once(wire::ISLAND_TOKEN)?;
+    let (token, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+    let is_token = !token.is_empty()
+        && token.len() <= TOKEN_MAX
+        && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_token.then(|| token.to_owned())
+}

@@ -1,0 +1,193 @@
+//! What is asked with what is held: who that is, how it stands, that it lasts longer, that it ends.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method as Verb, Response, StatusCode};
+use identity::model::proof::Proof;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::course::{Course, Turn};
+use super::{Site, ask, form_login, grant, page, token};
+use crate::client_half::{Conversation, Holding, Rejection, Standing, Who};
+use crate::drf::wire;
+
+/// What an answer means that is not the one hoped for, where something was held that should have been good.
+pub fn refused<T>(_: &Site, base: &str, path: &str, answer: &Response<Bytes>) -> Turn<T> {
+    match answer.status() {
+        StatusCode::UNAUTHORIZED => Turn::Refused(Rejection::Over),
+        StatusCode::FORBIDDEN => Turn::Refused(match form_login::forgery(answer) {
+            Some(check) => Rejection::Forgery(check),
+            None => Rejection::NotPermitted(ask::words(answer)),
+        }),
+        _ => ask::common(answer, base, path),
+    }
+}
+
+/// Begins to ask who that is.
+pub fn who(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<Who>> {
+    let request = ask::request(site, holding, Verb::GET, site.me, None);
+    let base = holding.base.clone();
+    Course::begin(Turn::ask(request, move |answer| match answer.status() {
+        StatusCode::OK => match ask::json(answer).as_ref().and_then(read_who) {
+            Some(who) => Turn::Done(who),
+            None => Turn::lost(format!("{} names no user", site.me)),
+        },
+        _ => refused(site, &base, site.me, answer),
+    }))
+}
+
+/// The user of an answer: the only row of a list, or the object itself.
+pub fn read_who(body: &Value) -> Option<Who> {
+    let user = match page::rows(body) {
+        Some(rows) => rows.first()?,
+        None => body,
+    };
+    let is = |key: &str| user.get(key).and_then(Value::as_bool);
+    let roles = wire::AUDITORS.iter().filter(|(key, _)| is(key) == Some(true));
+    Some(Who {
+        username: ask::text(user, wire::USERNAME)?,
+        id: ask::text(user, wire::ID),
+        email: ask::text(user, wire::EMAIL).filter(|it| !it.is_empty()),
+        is_superuser: is(wire::IS_SUPERUSER),
+        roles: roles.map(|(_, name)| (*name).to_owned()).collect(),
+        tenant: None,
+    })
+}
+
+/// Begins to ask how a session stands. Of other proofs a server says nothing.
+pub fn standing(
+    site: &'static Site,
+    holding: &Holding,
+    now: Timestamp,
+) -> Option<Box<dyn Conversation<Standing>>> {
+    if !is_session(holding) {
+        return None;
+    }
+    let (path, base) = (site.session.unwrap_or(site.me), holding.base.clone());
+    let request = ask::request(site, holding, Verb::GET, path, None);
+    Some(Course::begin(Turn::ask(request, move |answer| match answer.status() {
+        StatusCode::OK => Turn::Done(Standing { expires_at: end(site, answer, now), ..Standing::default() }),
+        StatusCode::NOT_FOUND if site.session.is_some() => Turn::Done(Standing::default()),
+        _ => refused(site, &base, path, answer),
+    })))
+}
+
+/// When a session ends, as an answer has it: in words, in a cookie, in a header.
+fn end(site: &Site, answer: &Response<Bytes>, now: Timestamp) -> Option<Timestamp> {
+    let said = ask::json(answer).filter(|_| site.session.is_some());
+    let said = said.and_then(|it| {
+        let seconds = it.get(wire::EXPIRES_IN_SECONDS).and_then(Value::as_i64);
+        seconds
+            .map(|it| ask::after(now, SignedDuration::from_secs(it)))
+            .or_else(|| it.get(wire::EXPIRES_ON)?.as_str()?.parse().ok())
+    });
+    said.or_else(|| cookie_end(site, answer.headers(), now))
+}
+
+fn cookie_end(site: &Site, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    ask::cookie_end(headers, site.habits.session_cookie, now).or_else(|| {
+        let seconds = ask::header(headers, wire::TIMEOUT_HEADER)?.parse().ok()?;
+        Some(ask::after(now, SignedDuration::from_secs(seconds)))
+    })
+}
+
+fn is_session(holding: &Holding) -> bool {
+    matches!(holding.proof, Proof::Session { .. })
+}
+
+/// Begins to lengthen what is held: a refresh token gets a new pair, a session is extended. A session that any
+/// request extends is asked who it is.
+pub fn renew(
+    site: &'static Site,
+    holding: &Holding,
+    now: Timestamp,
+) -> Option<Box<dyn Conversation<Holding>>> {
+    if holding.renewal.is_some() && holding.application.is_some() {
+        return Some(Course::begin(grant::refresh(site, holding.clone(), now)));
+    }
+    is_session(holding).then(|| Course::begin(extend(site, holding.clone(), now)))
+}
+
+fn extend(site: &'static Site, holding: Holding, now: Timestamp) -> Turn<Holding> {
+    let (verb, path) = site.session.map_or((Verb::GET, site.me), |path| (Verb::POST, path));
+    let request = ask::request(site, &holding, verb, path, None);
+    Turn::ask(request, move |answer| match answer.status() {
+        StatusCode::OK => match renewed(site, &holding, answer, now) {
+            Some(renewed) => Turn::Done(renewed),
+            None => look(site, holding, path, now),
+        },
+        StatusCode::NOT_FOUND => Turn::Refused(Rejection::Over),
+        _ => refused(site, &holding.base, path, answer),
+    })
+}
+
+/// What is held after an answer that sent the session's cookie again.
+fn renewed(site: &Site, held: &Holding, answer: &Response<Bytes>, now: Timestamp) -> Option<Holding> {
+    let expires_at = Some(cookie_end(site, answer.headers(), now)?);
+    let Proof::Session { secret, csrf } = &held.proof else { return None };
+    let sent = |name| ask::cookie(answer.headers(), name).map(identity::model::secret::Secret::new);
+    let secret = sent(site.habits.session_cookie).unwrap_or_else(|| secret.clone());
+    let csrf = sent(wire::CSRF_COOKIE).or_else(|| csrf.clone());
+    Some(Holding { expires_at, proof: Proof::Session { secret, csrf }, ..held.clone() })
+}
+
+/// Asks for the end that the answer did not tell.
+fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestamp) -> Turn<Holding> {
+    let request = ask::request(site, &holding, Verb::GET, path, None);
+    Turn::ask(request, move |answer| match (answer.status(), end(site, answer, now)) {
+        (StatusCode::OK, Some(end)) => Turn::Done(Holding { expires_at: Some(end), ..holding }),
+        (StatusCode::OK, None) => Turn::lost(format!("{path} tells no end of the session")),
+        _ => refused(site, &holding.base, path, answer),
+    })
+}
+
+/// Begins to end what is held: the session, or the token if it was made for this. What somebody made elsewhere
+/// stays. A token that may only read cannot revoke itself: the server says so.
+pub fn sign_out(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<()>> {
+    Course::begin(match (&holding.proof, &holding.token_id, &holding.application) {
+        (Proof::Session { .. }, _, _) if site.logs_out_by_post => {
+            let request = ask::request(site, holding, Verb::POST, site.logout, None);
+            let holding = holding.clone();
+            // The CSRF token may not be the right one any more, or the server may know GET alone.
+            Turn::ask(request, move |answer| match answer.status().as_u16() {
+                403 | 404 | 405 => log_out(site, &holding),
+                _ => logged_out(site, &holding, answer),
+            })
+        }
+        (Proof::Session { .. }, _, _) => log_out(site, holding),
+        (Proof::Bearer(_), _, Some(_)) => grant::revoke(site, holding.clone()),
+        (Proof::Bearer(_), Some(id), None) if token::is_number(id) => end_token(site, holding, id),
+        (Proof::Bearer(_) | Proof::Password { .. }, _, _) => Turn::Done(()),
+    })
+}
+
+fn log_out(site: &'static Site, holding: &Holding) -> Turn<()> {
+    let request = ask::request(site, holding, Verb::GET, site.logout, None);
+    let holding = holding.clone();
+    Turn::ask(request, move |answer| logged_out(site, &holding, answer))
+}
+
+fn logged_out(site: &Site, holding: &Holding, answer: &Response<Bytes>) -> Turn<()> {
+    match answer.status().as_u16() {
+        // A redirect to https did nothing yet.
+        300..=399 if holding.base.starts_with("http://") => {
+            match ask::common(answer, &holding.base, site.logout) {
+                Turn::Refused(rejection) => Turn::Refused(rejection),
+                Turn::Ask(..) | Turn::Pause(..) | Turn::Done(()) | Turn::Lost(_) => Turn::Done(()),
+            }
+        }
+        // A session that is dead already is what was wanted.
+        200..=399 | 401 => Turn::Done(()),
+        _ => refused(site, &holding.base, site.logout, answer),
+    }
+}
+
+fn end_token(site: &'static Site, holding: &Holding, id: &str) -> Turn<()> {
+    let request = ask::request(site, holding, Verb::DELETE, &format!("{}{id}/", site.tokens), None);
+    let base = holding.base.clone();
+    Turn::ask(request, move |answer| match answer.status().as_u16() {
+        // A token that is not taken any more, or not there, is what was wanted.
+        200..=299 | 401 | 404 => Turn::Done(()),
+        _ => refused(site, &base, site.tokens, answer),
+    })
+}

@@ -1,0 +1,148 @@
+//! The tokens of a user: made, listed, revoked (AAP contract section C1, AWX contract section A.4).
+
+use bytes::Bytes;
+use http::{Method as Verb, Response, StatusCode};
+use identity::model::secret::Secret;
+use serde_json::{Value, json};
+
+use super::course::{Course, Turn};
+use super::{Site, ask, form_login, page, stay};
+use crate::client_half::{Conversation, Holding, ListedToken, MadeToken, Rejection, Tokens, WantedToken};
+use crate::drf::wire;
+
+/// Most pages of a list that are asked for.
+const PAGES_MAX: usize = 100;
+/// Most tokens that are listed.
+const TOKENS_MAX: usize = 10_000;
+/// Longest number of a token, in bytes.
+const ID_MAX: usize = 20;
+
+/// The tokens of the users of a server.
+pub struct SiteTokens(pub &'static Site);
+
+impl Tokens for SiteTokens {
+    fn create(&self, holding: &Holding, wanted: WantedToken) -> Box<dyn Conversation<MadeToken>> {
+        let site = self.0;
+        let body = body(wanted.scope.as_deref(), wanted.description.as_deref());
+        let request = ask::request(site, holding, Verb::POST, site.tokens, Some(&body));
+        let base = holding.base.clone();
+        Course::begin(Turn::ask(request, move |answer| made(site, &base, answer)))
+    }
+
+    fn list(&self, holding: &Holding) -> Box<dyn Conversation<Vec<ListedToken>>> {
+        let (site, holding) = (self.0, holding.clone());
+        // Who may see everybody's tokens would be shown them all: the list is asked for below the own number.
+        let request = ask::request(site, &holding, Verb::GET, site.me, None);
+        Course::begin(Turn::ask(request, move |answer| {
+            let own = ask::json(answer).as_ref().and_then(stay::read_who).and_then(|it| it.id);
+            match own.filter(|it| is_number(it) && answer.status() == StatusCode::OK) {
+                Some(id) => {
+                    let path = format!("{}{id}{}{}", site.users, wire::USER_TOKENS, wire::LARGE_PAGES);
+                    listed(site, holding, &path, Vec::new(), 1)
+                }
+                None => stay::refused(site, &holding.base, site.me, answer),
+            }
+        }))
+    }
+
+    fn revoke(&self, holding: &Holding, id: &str) -> Box<dyn Conversation<()>> {
+        Course::begin(if is_number(id) {
+            revoke(self.0, holding, id, Rejection::Absent)
+        } else {
+            Turn::Refused(Rejection::Absent)
+        })
+    }
+}
+
+/// Whether it can be the number of an object, and so stand in a path.
+pub fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.len() <= ID_MAX && id.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// The body that asks for a token.
+pub fn body(scope: Option<&str>, description: Option<&str>) -> Value {
+    let mut body =
+        json!({ wire::DESCRIPTION: description.unwrap_or(wire::TOKEN_PURPOSE), wire::APPLICATION: null });
+    if let Some(scope) = scope {
+        body[wire::SCOPE] = json!(scope);
+    }
+    body
+}
+
+/// What the answer to that says.
+pub fn made(site: &Site, base: &str, answer: &Response<Bytes>) -> Turn<MadeToken> {
+    match answer.status() {
+        StatusCode::CREATED | StatusCode::OK => {
+            let body = ask::json(answer).unwrap_or_default();
+            match (ask::text(&body, wire::TOKEN), read(&body)) {
+                (Some(value), Some(listed)) => Turn::Done(MadeToken { listed, value: Secret::new(value) }),
+                _ => Turn::lost(format!("{} shows no token that it made", site.tokens)),
+            }
+        }
+        StatusCode::BAD_REQUEST => Turn::Refused(Rejection::Invalid(ask::words(answer))),
+        StatusCode::FORBIDDEN => Turn::Refused(match form_login::forgery(answer) {
+            Some(check) => Rejection::Forgery(check),
+            None => Rejection::TokensNotAllowed(ask::words(answer)),
+        }),
+        StatusCode::NOT_FOUND => Turn::Refused(Rejection::NoTokens),
+        _ => stay::refused(site, base, site.tokens, answer),
+    }
+}
+
+/// A token as a list shows it.
+fn read(object: &Value) -> Option<ListedToken> {
+    let text = |key| ask::text(object, key).map(|it| ask::printable(&it)).unwrap_or_default();
+    Some(ListedToken {
+        id: ask::text(object, wire::ID).filter(|it| is_number(it))?,
+        description: text(wire::DESCRIPTION),
+        scope: text(wire::SCOPE),
+        expires: text(wire::EXPIRES),
+        last_used: text(wire::LAST_USED),
+    })
+}
+
+/// Asks for one page after the other.
+fn listed(
+    site: &'static Site,
+    holding: Holding,
+    path: &str,
+    mut found: Vec<ListedToken>,
+    count: usize,
+) -> Turn<Vec<ListedToken>> {
+    let request = ask::request(site, &holding, Verb::GET, path, None);
+    Turn::ask(request, move |answer| {
+        let (StatusCode::OK, Some(body)) = (answer.status(), ask::json(answer)) else {
+            if answer.status() == StatusCode::NOT_FOUND {
+                return Turn::Refused(Rejection::NoTokens);
+            }
+            return stay::refused(site, &holding.base, site.tokens, answer);
+        };
+        let Some(rows) = page::rows(&body) else {
+            return Turn::lost(format!("{} shows no list", site.tokens));
+        };
+        found.extend(rows.iter().filter_map(read));
+        let next = page::next_written(&body).filter(|_| count < PAGES_MAX && found.len() < TOKENS_MAX);
+        match next.and_then(|it| page::path_at(it, &holding.base)) {
+            Some(path) => listed(site, holding, &path, found, count + 1),
+            None => {
+                found.truncate(TOKENS_MAX);
+                Turn::Done(found)
+            }
+        }
+    })
+}
+
+/// Revokes a token. One that is not there: what that means the caller knows.
+pub fn revoke(site: &'static Site, holding: &Holding, id: &str, absent: Rejection) -> Turn<()> {
+    let request = ask::request(site, holding, Verb::DELETE, &format!("{}{id}/", site.tokens), None);
+    let base = holding.base.clone();
+    Turn::ask(request, move |answer| match answer.status() {
+        StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Turn::Done(()),
+        StatusCode::NOT_FOUND => Turn::Refused(absent),
+        StatusCode::FORBIDDEN => Turn::Refused(match form_login::forgery(answer) {
+            Some(check) => Rejection::Forgery(check),
+            None => Rejection::NotPermitted(ask::words(answer)),
+        }),
+        _ => stay::refused(site, &base, site.tokens, answer),
+    })
+}

@@ -27,6 +27,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
 
 use crate::CacheSizes;
 use crate::rows::{instant, micros};
+use crate::sealer::Sealer;
 
 /// Users whose recent change of password is kept in mind.
 const CHANGED_MAX: usize = 10_000;
@@ -95,11 +96,18 @@ pub(crate) struct Caches {
     used: Mutex<Vec<Arc<Kept>>>,
     used_sessions: Mutex<Vec<Arc<Session>>>,
     settings: ArcSwap<Settings>,
+    /// What opens secret settings.
+    pub(crate) sealer: Arc<Sealer>,
 }
 
 impl Caches {
     /// Empty caches of these sizes.
-    pub(crate) fn new(sizes: CacheSizes, verdict_life: SignedDuration, settings: Settings) -> Self {
+    pub(crate) fn new(
+        sizes: CacheSizes,
+        verdict_life: SignedDuration,
+        settings: Settings,
+        sealer: Arc<Sealer>,
+    ) -> Self {
         Self {
             sessions: bounded(sizes.sessions),
             tokens: bounded(sizes.tokens),
@@ -113,6 +121,7 @@ impl Caches {
             used: Mutex::default(),
             used_sessions: Mutex::default(),
             settings: ArcSwap::from_pointee(settings),
+            sealer,
         }
     }
 

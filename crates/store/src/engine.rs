@@ -379,7 +379,7 @@ impl Writer {
             tracing::info!("another process has written to the database, the caches are emptied");
             self.caches.clear();
             if let Some(connection) = &mut self.connection
-                && let Ok(settings) = crate::settings::load(connection).await
+                && let Ok(settings) = crate::settings::load(connection, &self.caches.sealer).await
             {
                 self.caches.apply(Effect::SwapSettings(Arc::new(settings)), true);
             }

@@ -2,7 +2,7 @@
 //! hashing of passwords behind [`identity::port::PasswordVerifier`].
 //!
 //! * [`SqliteStore::open`] opens or makes the database; [`SqliteStore::close`] leaves it tidy.
-//! * [`SqliteStore::fact`] and [`SqliteStore::put_fact_if_absent`] keep the program's own secrets.
+//! * [`SqliteStore::sealed_fact`] and [`SqliteStore::put_sealed_fact_if_absent`] keep the program's own secrets.
 //! * [`Hasher`] checks and makes password hashes, so many at once and no more.
 //!
 //! Every write goes through one writer (`engine`) that commits many at once and answers only after the
@@ -39,6 +39,7 @@ mod refresh_tokens;
 mod relations;
 mod roles;
 mod rows;
+mod sealer;
 mod seed;
 mod sessions;
 mod settings;
@@ -56,6 +57,7 @@ mod users;
 mod vault;
 
 pub use password::{Hasher, PasswordPolicy};
+pub use sealer::VaultKey;
 pub use sqlite::SqliteStore;
 
 /// Where the memory lies and how much of it is kept at hand.
@@ -69,13 +71,17 @@ pub struct StoreOptions {
     pub read_connections: u32,
     /// How long a right password is remembered.
     pub verdict_life: SignedDuration,
+    /// Where the key lies under which secrets are sealed.
+    pub vault_key: VaultKey,
 }
 
 impl StoreOptions {
-    /// The defaults for a database in this file.
+    /// The defaults for a database in this file. The key of the vault lies beside it.
     pub fn new(file: impl Into<PathBuf>) -> Self {
+        let file = file.into();
         Self {
-            file: file.into(),
+            vault_key: VaultKey::Own(file.with_file_name("vault.key")),
+            file,
             caches: CacheSizes::default(),
             read_connections: 4,
             verdict_life: SignedDuration::from_secs(30),

@@ -385,7 +385,8 @@ impl Store for SqliteStore {
     }
 
     async fn write_settings(&self, writes: Vec<SettingWrite>, trail: Trail) -> Result<(), Fault> {
-        self.engine.write(move |connection| Box::pin(settings::write(connection, writes, trail))).await
+        let sealer = Arc::clone(&self.sealer);
+        self.engine.write(move |it| Box::pin(settings::write(it, writes, trail, sealer))).await
     }
 
     async fn ping(&self) -> Result<(), Fault> {

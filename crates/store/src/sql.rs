@@ -57,6 +57,22 @@ statements! {
     FACT = "SELECT value FROM facts WHERE name = $1";
     FACT_PUT = "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 
+    FACT_REPLACE = "UPDATE facts SET value = $2 WHERE name = $1";
+    FACT_DELETE = "DELETE FROM facts WHERE name = $1";
+    SEALED_FACTS = "SELECT name, value AS sealed FROM facts WHERE substr(name, 1, 7) = 'sealed:'";
+
+    // Secrets.
+    SECRET = "SELECT sealed FROM secrets WHERE name = $1";
+    SECRETS = "SELECT name, sealed FROM secrets";
+    SECRET_COUNT = "SELECT COUNT(*) FROM secrets";
+    SECRET_NAMES = "SELECT name FROM secrets WHERE substr(name, 1, length($1)) = $1 ORDER BY name";
+    SECRET_PUT = "INSERT INTO secrets (name, sealed) VALUES ($1, $2) \
+        ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed";
+    SECRET_DELETE = "DELETE FROM secrets WHERE name = $1";
+    SEALED_COUNT = "SELECT (SELECT COUNT(*) FROM secrets) \
+        + (SELECT COUNT(*) FROM facts WHERE substr(name, 1, 7) = 'sealed:') \
+        + (SELECT COUNT(*) FROM settings WHERE substr(value, 1, 10) = '{\"sealed\":')";
+
     // Users.
     CREDENTIAL = "SELECT id, password_hash, credential_version FROM users WHERE username = $1";
     USER_BY_STABLE_ID = "SELECT id FROM users WHERE stable_id = $1";

@@ -13,17 +13,24 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::cache::Caches;
 use crate::engine::{Done, Engine};
 use crate::rows::fault;
-use crate::{StoreOptions, migrate, sessions, settings, sql, tokens};
+use crate::sealer::{Purpose, Sealer};
+use crate::{StoreOptions, migrate, sessions, settings, sql, tokens, vault};
 
 /// How often last uses are written.
 const FLUSH_TICK: Duration = Duration::from_secs(1);
 /// Uses that are written in one job, so that nobody waits long behind them.
 const FLUSH_MAX: usize = 1_000;
 
+/// How the names of sealed facts begin.
+const SEALED: &str = "sealed:";
+
 /// The memory in one SQLite file.
 pub struct SqliteStore {
     pub(crate) engine: Arc<Engine>,
     pub(crate) caches: Arc<Caches>,
+    pub(crate) sealer: Arc<Sealer>,
+    /// Whoever changes the key does it alone.
+    pub(crate) key_change: tokio::sync::Mutex<()>,
     flusher: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -41,12 +48,18 @@ impl SqliteStore {
         random: &dyn Random,
     ) -> Result<Arc<Self>, Fault> {
         let mut connection = migrate::open(&options.file, now, random).await?;
-        let settings = settings::load(&mut connection).await.map_err(fault("the settings cannot be read"))?;
-        let caches = Arc::new(Caches::new(options.caches, options.verdict_life, settings));
+        let unreadable = fault("the settings cannot be read");
+        let is_anything_sealed = vault::is_anything_sealed(&mut connection).await.map_err(unreadable)?;
+        let sealer = Arc::new(Sealer::new(options.vault_key, is_anything_sealed)?);
+        let unreadable = fault("the settings cannot be read");
+        let settings = settings::load(&mut connection, &sealer).await.map_err(unreadable)?;
+        let caches = Caches::new(options.caches, options.verdict_life, settings, Arc::clone(&sealer));
+        let caches = Arc::new(caches);
         let engine = Engine::start(&options.file, connection, Arc::clone(&caches), options.read_connections);
         let engine = Arc::new(engine);
         let flusher = tokio::spawn(flush_for_ever(Arc::clone(&engine), Arc::clone(&caches)));
-        Ok(Arc::new(Self { engine, caches, flusher: Mutex::new(Some(flusher)) }))
+        let (flusher, key_change) = (Mutex::new(Some(flusher)), tokio::sync::Mutex::new(()));
+        Ok(Arc::new(Self { engine, caches, sealer, key_change, flusher }))
     }
 
     /// A fact of the program's own, such as a key, or none.
@@ -74,6 +87,21 @@ impl SqliteStore {
                 })
             })
             .await
+    }
+
+    /// A fact that is kept sealed, or none. A fault if it is there and does not open.
+    pub async fn sealed_fact(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let name = format!("{SEALED}{name}");
+        let Some(sealed) = self.fact(&name).await? else { return Ok(None) };
+        self.sealer.open(Purpose::Fact, &name, &sealed).map(Some)
+    }
+
+    /// Keeps a fact sealed unless there is one of this name; what is kept now.
+    pub async fn put_sealed_fact_if_absent(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, Fault> {
+        let name = format!("{SEALED}{name}");
+        let sealed = self.sealer.seal(Purpose::Fact, &name, value)?;
+        let kept = self.put_fact_if_absent(&name, &sealed).await?;
+        self.sealer.open(Purpose::Fact, &name, &kept)
     }
 
     /// Writes what is still in memory, ends the background work and tidies the file. Later calls are

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Origin};
 use crate::model::secret::Secret;
 
 /// Longest name of a secret, in characters.
@@ -37,4 +37,11 @@ pub trait Vault: Send + Sync {
 
     /// The names that begin so, in order.
     async fn names(&self, prefix: &str) -> Result<Vec<String>, Fault>;
+
+    /// Seals everything under a new key, all or nothing; how much that was, and how much was forgotten. What does not
+    /// open is a fault, unless it is to be forgotten.
+    async fn change_key(&self, forgets: bool) -> Result<(usize, usize), Fault> {
+        let _ = forgets;
+        Err(Fault::new(Origin::Store, "this vault has no key that could be changed"))
+    }
 }

@@ -290,6 +290,11 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE secrets (
+    name TEXT NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE facts (
     name TEXT NOT NULL PRIMARY KEY,
     value BLOB NOT NULL

@@ -17,6 +17,7 @@ mod proofs;
 mod resting;
 mod security;
 mod subjects;
+mod vault;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@ mod config;
 mod control;
 mod data_dir;
 mod exit;
+mod lab;
 mod logging;
 mod output;
 mod random;

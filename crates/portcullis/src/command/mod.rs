@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod explain;
 mod import;
+mod lab;
 mod man;
 mod overview;
 mod serve;
@@ -59,6 +60,8 @@ enum Command {
     Setting(setting::Setting),
     /// Take over users, applications and tokens of an AWX
     Import(import::Import),
+    /// Run a stand-in platform for the tests of clients
+    Lab(Box<lab::Lab>),
     /// Tell why a request was refused, and what to send instead
     Explain(explain::Explain),
     /// Print a completion script for a shell
@@ -90,6 +93,7 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::Application(it) => it.run(),
         Command::Setting(it) => it.run(),
         Command::Import(it) => it.run(),
+        Command::Lab(it) => it.run(),
         Command::Explain(it) => it.run(),
         Command::Completions(it) => it.run(),
         Command::Man(it) => it.run(),

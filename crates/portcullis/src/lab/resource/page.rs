@@ -1,0 +1,175 @@
+//! How each platform spells its lists: their paths, their rows, and where the next page is.
+
+use http::StatusCode;
+use http::request::Parts;
+use serde_json::{Value, json};
+
+use crate::lab::Platform;
+use crate::lab::platform::query_value;
+
+/// Rows on a page where the request does not say.
+const PAGE: usize = 25;
+/// Most rows on a page.
+const PAGE_MAX: usize = 200;
+
+/// The lists of a platform, without slashes at their ends.
+pub fn lists(platform: Platform) -> &'static [&'static str] {
+    match platform {
+        Platform::Aap | Platform::Astra => &[
+            "/api/controller/v2/job_templates",
+            "/api/controller/v2/inventories",
+            "/api/controller/v2/projects",
+            "/api/controller/v2/jobs",
+            "/api/eda/v1/activations",
+        ],
+        Platform::Awx | Platform::AwxWithoutTokens => {
+            &["/api/v2/job_templates", "/api/v2/inventories", "/api/v2/projects", "/api/v2/jobs"]
+        }
+        Platform::Catalyst => &[
+            "/dataservice/device",
+            "/dataservice/template/device",
+            "/dataservice/template/feature",
+            "/dataservice/alarms",
+            "/dataservice/event",
+        ],
+        Platform::Apprenda => &[
+            "/soc/api/v1/clouds",
+            "/soc/api/v1/nodes",
+            "/developer/api/v1/apps",
+            "/account/api/v1/users",
+            "/account/api/v1/roles",
+        ],
+    }
+}
+
+/// The status of something made.
+pub fn made(platform: Platform) -> StatusCode {
+    if platform == Platform::Catalyst { StatusCode::OK } else { StatusCode::CREATED }
+}
+
+/// A row as it is at the start.
+pub fn row(platform: Platform, list: &str, id: u64) -> Value {
+    let word = list.rsplit('/').next().unwrap_or_default();
+    match platform {
+        Platform::Aap | Platform::Astra | Platform::Awx | Platform::AwxWithoutTokens => json!({
+            "id": id,
+            "type": word.trim_end_matches('s'),
+            "url": format!("{list}/{id}/"),
+            "name": format!("{word} {id}"),
+            "description": "",
+        }),
+        Platform::Catalyst => json!({
+            "uuid": format!("device-{id}"),
+            "deviceId": format!("10.0.{}.{}", id / 250, id % 250 + 1),
+            "system-ip": format!("10.0.{}.{}", id / 250, id % 250 + 1),
+            "host-name": format!("edge-{id}"),
+            "site-id": format!("{}", 100 + id % 10),
+            "reachability": "reachable",
+            "device-type": "vedge",
+            "device-model": "vedge-C8000V",
+        }),
+        Platform::Apprenda => json!({
+            "id": id,
+            "name": format!("{word} {id}"),
+            "alias": format!("{word}-{id}"),
+            "href": format!("{list}/{id}"),
+        }),
+    }
+}
+
+/// One page of a list. Catalyst Manager's lists have pages only if the request says how long they are to be.
+pub fn show(platform: Platform, rows: Vec<Value>, request: &Parts) -> Value {
+    let number = |name: &str| query_value(request, name).and_then(|it| it.parse::<usize>().ok());
+    let count = rows.len();
+    match platform {
+        Platform::Aap | Platform::Astra | Platform::Awx | Platform::AwxWithoutTokens => {
+            let page = Page::of(number("page"), number("page_size"), count);
+            let path = request.uri.path();
+            let address = |page: Option<usize>, size: usize| {
+                page.map_or(Value::Null, |it| {
+                    if size == PAGE {
+                        json!(format!("{path}?page={it}"))
+                    } else {
+                        json!(format!("{path}?page={it}&page_size={size}"))
+                    }
+                })
+            };
+            json!({
+                "count": count,
+                "next": address(page.next(), page.size),
+                "previous": address(page.previous(), page.size),
+                "results": page.rows(rows),
+            })
+        }
+        Platform::Catalyst => match number("count") {
+            None => json!({ "header": { "generatedOn": 1_700_000_000_000_u64 }, "data": rows }),
+            Some(size) => scroll(rows, size.clamp(1, PAGE_MAX), number("startId").unwrap_or(0)),
+        },
+        Platform::Apprenda => {
+            let page = Page::of(number("pageNumber"), number("pageSize"), count);
+            let address = |number: Option<usize>| {
+                let href = |it| format!("{}?pageNumber={it}&pageSize={}", place(request), page.size);
+                number.map_or(json!({ "href": null }), |it| json!({ "href": href(it) }))
+            };
+            json!({
+                "totalCount": count,
+                "pageNumber": page.number,
+                "pageSize": page.size,
+                "firstPage": address(Some(1)),
+                "previousPage": address(page.previous()),
+                "nextPage": address(page.next()),
+                "items": page.rows(rows),
+            })
+        }
+    }
+}
+
+/// A page of Catalyst Manager's longer lists: from an entry on, so many.
+fn scroll(rows: Vec<Value>, size: usize, start: usize) -> Value {
+    let start = start.min(rows.len());
+    let end = (start + size).min(rows.len());
+    json!({
+        "header": { "generatedOn": 1_700_000_000_000_u64 },
+        "pageInfo": {
+            "startId": start.to_string(),
+            "endId": end.to_string(),
+            "moreEntries": end < rows.len(),
+            "count": end - start,
+        },
+        "data": rows[start..end],
+    })
+}
+
+/// The address of a list as whoever asked knows it.
+fn place(request: &Parts) -> String {
+    let header = |name: &str| request.headers.get(name).and_then(|it| it.to_str().ok());
+    let host = header("x-forwarded-host").or_else(|| header("host")).unwrap_or("localhost");
+    let scheme = header("x-forwarded-proto").unwrap_or("https");
+    format!("{scheme}://{host}{}", request.uri.path())
+}
+
+/// A page by number.
+struct Page {
+    number: usize,
+    size: usize,
+    count: usize,
+}
+
+impl Page {
+    fn of(number: Option<usize>, size: Option<usize>, count: usize) -> Self {
+        let size = size.filter(|it| *it > 0).unwrap_or(PAGE).min(PAGE_MAX);
+        Self { number: number.unwrap_or(1).max(1), size, count }
+    }
+
+    fn next(&self) -> Option<usize> {
+        (self.number.saturating_mul(self.size) < self.count).then(|| self.number + 1)
+    }
+
+    fn previous(&self) -> Option<usize> {
+        (self.number > 1).then(|| self.number - 1)
+    }
+
+    fn rows(&self, rows: Vec<Value>) -> Vec<Value> {
+        rows.into_iter().skip((self.number - 1).saturating_mul(self.size)).take(self.size).collect()
+    }
+}

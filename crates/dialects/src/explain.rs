@@ -195,6 +195,11 @@ impl Door<'_> {
                 "The named tenant does not exist, the user may not act for it, or the service is not told of tenants.",
                 "name a tenant that the user may act for, or none",
             ),
+            Some(Cause::Guarded) => said(
+                "session.guarded",
+                "The path shows, changes or ends what the gateway is signed in with at the service, which all callers share.",
+                "use the gateway's own endpoints for that, or ask whoever runs the service",
+            ),
             _ => said(
                 "right.missing",
                 "The user has no right to do this.",

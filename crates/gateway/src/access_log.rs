@@ -25,6 +25,8 @@ pub struct Line<'a> {
     pub service: &'a str,
     /// Who asked, if that was found out here.
     pub user: &'a str,
+    /// The account of the gateway's through which the service was asked, if it was.
+    pub upstream_user: Option<&'a str>,
     /// The client's address.
     pub address: &'a str,
     /// Its id.
@@ -40,6 +42,7 @@ pub fn record(line: &Line<'_>) {
         status = line.status,
         service = line.service,
         user = line.user,
+        upstream_user = line.upstream_user,
         address = line.address,
         request_id = line.request_id,
         microseconds = u64::try_from(line.began.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -76,7 +79,7 @@ pub fn shown_unfit(path: &str) -> String {
 }
 
 /// What is left when percent-encoded bytes stand for themselves.
-fn decoded(bytes: &[u8]) -> Vec<u8> {
+pub fn decoded(bytes: &[u8]) -> Vec<u8> {
     let digit = |at: usize| bytes.get(at).and_then(|it| char::from(*it).to_digit(16));
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;

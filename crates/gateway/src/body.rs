@@ -53,6 +53,16 @@ impl Inbound {
         Self { read, rest, share: Some(share) }
     }
 
+    /// A body that is all there, and whose place in memory is held by whoever may need it again.
+    pub fn kept(read: Bytes) -> Self {
+        Self { read, rest: None, share: None }
+    }
+
+    /// What was read of it, what is still to come, and the place of the first in memory.
+    pub fn into_parts(self) -> (Bytes, Option<Incoming>, Option<Share>) {
+        (self.read, self.rest, self.share)
+    }
+
     /// How long it is, if it was read to its end before anything was decided.
     pub fn length_read(&self) -> Option<usize> {
         (self.rest.is_none() && !self.read.is_empty()).then_some(self.read.len())
@@ -82,15 +92,21 @@ impl Body for Inbound {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let read = self.read.len() as u64;
-        let Some(rest) = &self.rest else { return SizeHint::with_exact(read) };
-        let (rest, mut hint) = (rest.size_hint(), SizeHint::new());
-        hint.set_lower(rest.lower().saturating_add(read));
-        if let Some(upper) = rest.upper() {
-            hint.set_upper(upper.saturating_add(read));
+        match &self.rest {
+            Some(rest) => longer(self.read.len(), &rest.size_hint()),
+            None => SizeHint::with_exact(self.read.len() as u64),
         }
-        hint
     }
+}
+
+/// How long a body is that begins with so many bytes more.
+fn longer(read: usize, rest: &SizeHint) -> SizeHint {
+    let (read, mut hint) = (read as u64, SizeHint::new());
+    hint.set_lower(rest.lower().saturating_add(read));
+    if let Some(upper) = rest.upper() {
+        hint.set_upper(upper.saturating_add(read));
+    }
+    hint
 }
 
 /// A request's body on its way to a service: counted, and cut when it is too long or rests too long.
@@ -182,6 +198,8 @@ impl Body for Upload {
 /// A service's answer on its way to the client. When it was read to the end, its connection can be used
 /// again; when it is dropped before, the connection is closed.
 pub struct Download {
+    /// What was read of it before it went on.
+    glimpse: Bytes,
     inner: Incoming,
     rest: Rest,
     loan: Option<Loan>,
@@ -210,11 +228,17 @@ impl Loan {
 impl Download {
     /// An answer that rests at most that long.
     pub fn new(inner: Incoming, idle_timeout: Duration, loan: Loan, permit: Permit) -> Self {
-        let mut this = Self { inner, rest: Rest::new(idle_timeout), loan: Some(loan), _permit: permit };
+        let (glimpse, rest) = (Bytes::new(), Rest::new(idle_timeout));
+        let mut this = Self { glimpse, inner, rest, loan: Some(loan), _permit: permit };
         if this.inner.is_end_stream() {
             this.end();
         }
         this
+    }
+
+    /// The same, of which so much was read already.
+    pub fn after(self, glimpse: Bytes) -> Self {
+        Self { glimpse, ..self }
     }
 
     fn end(&mut self) {
@@ -224,6 +248,9 @@ impl Download {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if !self.glimpse.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.glimpse)))));
+        }
         match Pin::new(&mut self.inner).poll_frame(context) {
             Poll::Pending => self.rest.poll(context).map(|cut| {
                 self.loan = None;
@@ -305,7 +332,7 @@ impl Body for Answer {
         match self {
             Self::Text(text) => text.is_empty(),
             Self::Own(body) => body.is_end_stream(),
-            Self::Download(download) => download.inner.is_end_stream(),
+            Self::Download(download) => download.glimpse.is_empty() && download.inner.is_end_stream(),
         }
     }
 
@@ -313,7 +340,7 @@ impl Body for Answer {
         match self {
             Self::Text(text) => SizeHint::with_exact(text.len() as u64),
             Self::Own(body) => body.size_hint(),
-            Self::Download(download) => download.inner.size_hint(),
+            Self::Download(download) => longer(download.glimpse.len(), &download.inner.size_hint()),
         }
     }
 }

@@ -48,7 +48,7 @@ impl BodyMemory {
 
 impl Share {
     /// Takes so many bytes more, if there are as many.
-    fn grow(&mut self, bytes: usize) -> Result<(), Failure> {
+    pub fn grow(&mut self, bytes: usize) -> Result<(), Failure> {
         let mut taken = self.memory.lock();
         let before = taken.by_client.get(&self.client).copied().unwrap_or(0);
         if taken.all.saturating_add(bytes) > ALL_MAX || before.saturating_add(bytes) > CLIENT_MAX {
@@ -117,6 +117,34 @@ pub async fn read(
         if read.len() as u64 > bytes_max {
             return Ok(Whole { bytes: read.freeze(), rest: Some(body), share });
         }
+    }
+}
+
+/// Reads what is left of a body that has its place in memory already. Fails if it rests for too long, or is longer
+/// than it said.
+pub async fn read_rest(
+    begun: Bytes,
+    mut body: Incoming,
+    length: usize,
+    idle_timeout: Duration,
+) -> Result<Bytes, Failure> {
+    let mut read = BytesMut::from(&*begun);
+    loop {
+        let data = match tokio::time::timeout(idle_timeout, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame.into_data().ok(),
+            Ok(None) => None,
+            Ok(Some(Err(_))) | Err(_) => return Err(Failure::ClientIdle),
+        };
+        let Some(data) = data else { return Ok(read.freeze()) };
+        if begun.is_empty() && read.is_empty() && data.len() == length {
+            // The usual body comes at once, and is not copied.
+            return Ok(data);
+        }
+        if read.len() + data.len() > length {
+            return Err(Failure::TooLong);
+        }
+        read.reserve(length - read.len());
+        read.extend_from_slice(&data);
     }
 }
 

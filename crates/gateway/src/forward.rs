@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, response};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 
@@ -37,6 +38,22 @@ pub enum Failure {
     Broken,
     /// We could not sign who asks.
     Unsigned,
+    /// The service has no session for us, and gets no new one for so many seconds.
+    NoSession(u32),
+    /// The service may not be asked again for so many seconds.
+    Paced(u32),
+    /// The session had ended when the request came, which could not be sent again; whether it is certain that nothing
+    /// was done.
+    Ended {
+        /// Whether that is so.
+        is_unrun: bool,
+    },
+    /// The service accepts no session of ours, not even a new one.
+    Unaccepted,
+    /// The service has no tenants, or not this one, and the request is for one.
+    NoTenant,
+    /// The service wants somebody to have signed in, and nobody has.
+    NoProof,
 }
 
 impl Failure {
@@ -51,6 +68,41 @@ impl Failure {
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "The service did not answer in time."),
             Self::Broken => (StatusCode::BAD_GATEWAY, "The service did not answer properly."),
             Self::Unsigned => (StatusCode::SERVICE_UNAVAILABLE, "The request cannot be signed now."),
+            Self::NoSession(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The gateway has no session at the service now.")
+            }
+            Self::Paced(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "The service may not be asked so often. Try again later.")
+            }
+            Self::Ended { is_unrun: true } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The gateway's session at the service had ended. Nothing was done; send the request again.",
+            ),
+            Self::Ended { is_unrun: false } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The gateway's session at the service ended. It is not known whether the request was carried out.",
+            ),
+            Self::Unaccepted => {
+                (StatusCode::BAD_GATEWAY, "The service does not accept the gateway's account.")
+            }
+            Self::NoTenant => (StatusCode::FORBIDDEN, "The service cannot be asked for this tenant."),
+            Self::NoProof => (StatusCode::UNAUTHORIZED, "Sign in to use this."),
+        }
+    }
+
+    /// After how many seconds it is worth another try, where that is known.
+    pub fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::Busy | Self::AllDown | Self::Unsigned | Self::Ended { .. } => Some(1),
+            Self::NoSession(seconds) | Self::Paced(seconds) => Some(seconds.max(1)),
+            Self::TooLong
+            | Self::ClientIdle
+            | Self::Unreachable
+            | Self::Timeout
+            | Self::Broken
+            | Self::Unaccepted
+            | Self::NoTenant
+            | Self::NoProof => None,
         }
     }
 }
@@ -65,17 +117,28 @@ pub struct Outgoing {
     pub request_timeout: Duration,
     /// How long either body may rest.
     pub idle_timeout: Duration,
+    /// Whether a second copy of the head is wanted, for another request with the same body.
+    pub is_head_kept: bool,
 }
 
 /// What came back, before anything is taken off it.
 pub struct Returned {
     /// The answer.
     pub response: Response<Incoming>,
+    /// The head as it was sent, if a copy was made.
+    pub head: Option<Box<Parts>>,
     loan: Loan,
     idle_timeout: Duration,
 }
 
 impl Returned {
+    /// What somebody makes of the head of the answer.
+    pub fn look<T>(self, judge: impl FnOnce(&response::Parts) -> T) -> (T, Self) {
+        let (head, body) = self.response.into_parts();
+        let judged = judge(&head);
+        (judged, Self { response: Response::from_parts(head, body), ..self })
+    }
+
     /// The head of an answer after which the connection is no longer HTTP.
     pub fn into_switched(self) -> Response<Incoming> {
         self.response
@@ -83,12 +146,30 @@ impl Returned {
 
     /// The answer as it goes on to the client.
     pub fn into_answer(self, permit: Permit) -> Response<Answer> {
+        self.into_answer_after(Bytes::new(), permit)
+    }
+
+    /// The same, of whose body so much was read already.
+    pub fn into_answer_after(self, glimpse: Bytes, permit: Permit) -> Response<Answer> {
         let (mut parts, body) = self.response.into_parts();
         parts.version = Version::HTTP_11;
         // Only a WebSocket handshake may switch, and it does not come through here.
-        let download = Download::new(body, self.idle_timeout, self.loan, permit);
+        let download = Download::new(body, self.idle_timeout, self.loan, permit).after(glimpse);
         Response::from_parts(parts, Answer::Download(Box::new(download)))
     }
+
+    /// How long the answer may rest.
+    pub fn idle_timeout(&self) -> Duration {
+        self.idle_timeout
+    }
+}
+
+/// Why nothing came back.
+pub struct Unreturned {
+    /// In words.
+    pub failure: Failure,
+    /// The head, if nothing of the request was sent and a copy was made.
+    pub head: Option<Box<Parts>>,
 }
 
 /// Whether the declared length of a body is within what the service takes.
@@ -100,7 +181,26 @@ pub fn check_length(parts: &Parts, bytes_max: u64) -> Result<(), Failure> {
 
 /// Sends a request to the service and waits for the head of its answer.
 pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Returned, Failure> {
-    let Outgoing { mut parts, body, request_timeout, idle_timeout } = outgoing;
+    send_among(entry, entry.order(), thread, outgoing).await.map_err(|it| it.failure)
+}
+
+/// Sends a request to this node of the service and waits for the head of its answer.
+pub async fn send_to(
+    entry: &Entry,
+    node: Option<&Node>,
+    thread: usize,
+    outgoing: Outgoing,
+) -> Result<Returned, Unreturned> {
+    send_among(entry, node.into_iter().filter(|it| it.health.is_up()), thread, outgoing).await
+}
+
+async fn send_among<'a>(
+    entry: &Entry,
+    nodes: impl Iterator<Item = &'a Node>,
+    thread: usize,
+    outgoing: Outgoing,
+) -> Result<Returned, Unreturned> {
+    let Outgoing { mut parts, body, request_timeout, idle_timeout, is_head_kept } = outgoing;
     parts.version = Version::HTTP_11;
     let upload = Upload::new(body, entry.service.body_max, idle_timeout);
     if http_body::Body::size_hint(&upload).exact().is_none() && !parts.headers.contains_key(CONTENT_LENGTH) {
@@ -110,12 +210,12 @@ pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Re
     let is_sent = upload.completion();
     // A request without a body whose repetition does no harm may be sent once more.
     let is_repeatable = is_sent.load(Ordering::Relaxed) && matches!(parts.method, Method::GET | Method::HEAD);
-    let spare = is_repeatable.then(|| Box::new(copy(&parts)));
+    let spare = (is_repeatable || is_head_kept).then(|| copy(&parts));
     let request = Some(Request::from_parts(*parts, upload));
-    let mut attempt = Attempt { request, spare, is_sent, request_timeout };
+    let mut attempt = Attempt { request, spare, is_repeatable, is_sent, request_timeout };
 
     let mut failure = Failure::AllDown;
-    for node in entry.order() {
+    for node in nodes {
         let pool = node.pool(thread);
         let outcome = match attempt.pooled(&pool).await {
             Outcome::Unsent(_) => Box::pin(attempt.fresh(entry, node)).await,
@@ -125,9 +225,9 @@ pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Re
             Outcome::Returned(response, sender) => {
                 node.health.succeeded();
                 let loan = Loan { sender, pool, is_sent: attempt.is_sent };
-                return Ok(Returned { response, loan, idle_timeout });
+                return Ok(Returned { response, head: attempt.spare, loan, idle_timeout });
             }
-            Outcome::Failed(failed) => return Err(failed),
+            Outcome::Failed(failure) => return Err(Unreturned { failure, head: None }),
             Outcome::Unsent(failed) => {
                 tracing::warn!(service = %entry.service.name, node = %node.address, "the node failed: {failed:?}");
                 node.health.failed();
@@ -135,16 +235,16 @@ pub async fn send(entry: &Entry, thread: usize, outgoing: Outgoing) -> Result<Re
             }
         }
     }
-    Err(failure)
+    Err(Unreturned { failure, head: attempt.spare })
 }
 
-/// A second copy of a request without a body.
-fn copy(parts: &Parts) -> Request<Upload> {
-    let mut request = Request::new(Upload::empty());
-    request.method_mut().clone_from(&parts.method);
-    request.uri_mut().clone_from(&parts.uri);
-    request.headers_mut().clone_from(&parts.headers);
-    request
+/// A second copy of a head.
+fn copy(parts: &Parts) -> Box<Parts> {
+    let (mut copy, ()) = Request::new(()).into_parts();
+    copy.method.clone_from(&parts.method);
+    copy.uri.clone_from(&parts.uri);
+    copy.headers.clone_from(&parts.headers);
+    Box::new(copy)
 }
 
 /// What became of an attempt.
@@ -160,8 +260,10 @@ enum Outcome {
 struct Attempt {
     /// The request while it is not on its way.
     request: Option<Request<Upload>>,
-    /// The same request once more, while it may still be repeated.
-    spare: Option<Box<Request<Upload>>>,
+    /// Its head once more.
+    spare: Option<Box<Parts>>,
+    /// Whether it may still be repeated when nobody knows what became of it.
+    is_repeatable: bool,
     is_sent: Arc<AtomicBool>,
     request_timeout: Duration,
 }
@@ -177,8 +279,10 @@ impl Attempt {
             match self.exchange(sender).await {
                 Outcome::Unsent(_) => {}
                 // The service closed the connection while the request was on its way.
-                Outcome::Failed(Failure::Broken) if self.spare.is_some() => {
-                    self.request = self.spare.take().map(|it| *it);
+                Outcome::Failed(Failure::Broken) if self.is_repeatable => {
+                    self.is_repeatable = false;
+                    self.request =
+                        self.spare.as_ref().map(|it| Request::from_parts(*copy(it), Upload::empty()));
                     return Outcome::Unsent(Failure::Broken);
                 }
                 other => return other,

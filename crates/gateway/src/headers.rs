@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::upstream::trusted_proxy;
 
+pub mod session;
+
 #[cfg(test)]
 mod tests;
 

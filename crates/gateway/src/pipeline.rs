@@ -10,6 +10,7 @@ mod failure;
 mod own;
 mod refusal;
 mod route;
+mod session;
 mod socket;
 
 use std::borrow::Cow;
@@ -33,7 +34,7 @@ use crate::access_log::{self, Line};
 use crate::body::Answer;
 use crate::canonical::{Canonical, Unfit};
 use crate::client_ip::{self, Arrival, Client};
-use crate::config::{IdentityProof, Limits};
+use crate::config::Limits;
 use crate::headers::REQUEST_ID;
 use crate::server::{Connection, Live, Shared};
 use crate::service::Entry;
@@ -63,6 +64,8 @@ struct Exchange<'a> {
     dialect: Option<&'static dyn Dialect>,
     /// Who asks, once that is known.
     principal: Option<Principal>,
+    /// Whether it went on through a session that the gateway has at the service.
+    is_through_session: bool,
 }
 
 /// A yes: who asks, if anybody, and what was presented.
@@ -130,6 +133,7 @@ pub async fn answer(connection: &Arc<Connection>, request: Request<Incoming>) ->
             .as_ref()
             .map_or_else(|| exchange.dialect.map_or("", Dialect::name), |it| it.service.name.as_str()),
         user: exchange.principal.as_ref().map_or("", |it| it.user().username.as_str()),
+        upstream_user: exchange.upstream_user(),
         address: &exchange.context.address,
         request_id: &exchange.context.request_id,
     });
@@ -175,6 +179,7 @@ impl<'a> Exchange<'a> {
             service: None,
             dialect: None,
             principal: None,
+            is_through_session: false,
         }
     }
 
@@ -228,12 +233,15 @@ impl<'a> Exchange<'a> {
             Err(unread) => return *unread,
         };
         let decided = self.decide(&entry, &canonical, &presented, wish).await;
+        let decided = decided.and_then(|()| self.check_guard(&entry, &canonical));
         let mut response = if let Err(refusal) = decided {
             if !body.is_end_stream() {
                 Box::pin(self.let_arrive(canonical.parts(), body)).await;
             }
             self.refuse(&entry, canonical.parts(), &refusal)
         } else {
+            self.is_through_session = self.principal.is_some() && entry.keeper.is_some();
+            let change = self.change(&canonical);
             let carried = match wish {
                 Wish::WebSocket => {
                     let (principal, presented) = (self.principal.clone(), presented.clone());
@@ -242,7 +250,9 @@ impl<'a> Exchange<'a> {
                 }
                 Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
             };
-            carried.unwrap_or_else(|failure| self.failure(failure))
+            let response = carried.unwrap_or_else(|failure| self.failure(failure));
+            self.audit_change(change, &response);
+            response
         };
         self.keep_alive(&entry, &presented, &mut response);
         response
@@ -281,7 +291,10 @@ impl<'a> Exchange<'a> {
             Authentication::Anonymous(end) => return Err(Denial::NoProof(end).into()),
         };
         self.connection.shared().authority.authorize(principal, presented, &self.context)?;
-        if principal.tenant.is_some() && !is_public && entry.service.identity != IdentityProof::Headers {
+        if let Some(tenant) = principal.tenant.as_deref()
+            && !is_public
+            && !session::is_told_of_tenants(self.connection.shared(), entry, tenant)
+        {
             // The service would not know of the tenant, and do for the provider what is meant for the tenant.
             self.shared().authority.refusals.note(&self.context.request_id, Cause::Tenant);
             return Err(Denial::NotPermitted.into());

@@ -1,5 +1,6 @@
 //! The table of services: host and path lead to a service, its nodes, its policy.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -139,6 +140,15 @@ impl Entry {
         let Target::Upstream { path: Some(prefix), .. } = &self.service.target else { return None };
         let rest = path.get(self.service.path.len()..).unwrap_or_default();
         Some(format!("{prefix}{rest}"))
+    }
+
+    /// The path by which our callers know a path of the service; one that has no place below ours stays as it is.
+    pub fn shown_path<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let Target::Upstream { path: Some(prefix), .. } = &self.service.target else { return path.into() };
+        match path.strip_prefix(prefix.as_str()) {
+            Some(rest) => format!("{}{rest}", self.service.path).into(),
+            None => path.into(),
+        }
     }
 
     /// Where a canonical path of ours begins at the service, if that is elsewhere: the prefix that stands for the

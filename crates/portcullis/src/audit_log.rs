@@ -200,7 +200,8 @@ pub fn line(event: &Event) -> String {
         | EventKind::ObjectChange
         | EventKind::Grant
         | EventKind::Replay
-        | EventKind::Refusal => {}
+        | EventKind::Refusal
+        | EventKind::UpstreamChange => {}
     }
     put("door", event.door.into());
     put("address", bounded(&event.address).into());

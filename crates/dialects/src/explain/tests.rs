@@ -104,6 +104,7 @@ fn all() -> Vec<(Denial, Option<Cause>)> {
         (Denial::NotPermitted, Some(Cause::Portal(Portal::Operations))),
         (Denial::NotPermitted, Some(Cause::Portal(Portal::Developer))),
         (Denial::NotPermitted, Some(Cause::Tenant)),
+        (Denial::NotPermitted, Some(Cause::Guarded)),
         (Denial::NotPermittedField("email"), None),
         (Denial::ExternalUser("ldap".to_owned()), None),
         (Denial::MethodOff, None),

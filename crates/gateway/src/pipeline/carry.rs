@@ -1,9 +1,11 @@
 //! A yes, carried out: proofs off, identity on, to the service and back.
 
+use std::time::Duration;
+
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use identity::model::principal::Principal;
 
 use super::{Exchange, body_proof};
@@ -24,6 +26,12 @@ impl Exchange<'_> {
         canonical: Canonical,
         body: Inbound,
     ) -> Result<Response<Answer>, Failure> {
+        if let IdentityProof::Session(account) = &entry.service.identity
+            && matches!(entry.service.target, Target::Upstream { .. })
+        {
+            // On the heap, so that the future of other requests stays small.
+            return Box::pin(self.through(entry, account, canonical, body)).await;
+        }
         forward::check_length(canonical.parts(), entry.service.body_max)?;
         let permit = entry.enter().ok_or(Failure::Busy)?;
         let mut parts = self.prepare(entry, canonical, self.principal.as_ref()).await?;
@@ -39,9 +47,14 @@ impl Exchange<'_> {
             return Err(Failure::Broken);
         }
         let mut answer = returned.into_answer(permit);
-        let wire = entry.service.dialect.wire();
-        headers::strip_response(answer.headers_mut(), &self.shared().reserved, wire, &self.tuning.token_name);
+        self.strip(entry, answer.headers_mut());
         Ok(answer)
+    }
+
+    /// Takes off an answer what is not for the client.
+    pub(super) fn strip(&self, entry: &Entry, headers: &mut HeaderMap) {
+        let wire = entry.service.dialect.wire();
+        headers::strip_response(headers, &self.shared().reserved, wire, &self.tuning.token_name);
     }
 
     pub(super) fn outgoing(&self, entry: &Entry, parts: Box<Parts>, body: Inbound) -> Outgoing {
@@ -50,11 +63,15 @@ impl Exchange<'_> {
             parts,
             body,
             request_timeout: service.request_timeout.unwrap_or(self.tuning.request_timeout),
-            // A service can only lengthen it.
-            idle_timeout: service
-                .idle_timeout
-                .map_or(self.tuning.idle_timeout, |it| it.max(self.tuning.idle_timeout)),
+            idle_timeout: self.idle_timeout(entry),
+            is_head_kept: false,
         }
+    }
+
+    /// How long a body may rest: a service can only lengthen it.
+    pub(super) fn idle_timeout(&self, entry: &Entry) -> Duration {
+        let usual = self.tuning.idle_timeout;
+        entry.service.idle_timeout.map_or(usual, |it| it.max(usual))
     }
 
     /// The head as the service gets it. Everything is taken off before anything is put on.
@@ -86,9 +103,7 @@ impl Exchange<'_> {
             }
             IdentityProof::Session(_) | IdentityProof::None => {}
         }
-        if let Some(path) = entry.upstream_path(parts.uri.path()) {
-            parts.uri = with_path(path, parts.uri.query())?;
-        }
+        entry.move_path(&mut parts)?;
         Ok(parts)
     }
 
@@ -107,6 +122,16 @@ impl Exchange<'_> {
         // Last, because its life is short.
         let proof = shared.trusted_proxy.value(self.tuning.trusted_proxy_life).await.map_err(unsigned)?;
         parts.headers.insert(trusted_proxy::NAME, proof);
+        Ok(())
+    }
+}
+
+impl Entry {
+    /// Names in a request the path by which the service knows it.
+    pub(super) fn move_path(&self, parts: &mut Parts) -> Result<(), Failure> {
+        if let Some(path) = self.upstream_path(parts.uri.path()) {
+            parts.uri = with_path(path, parts.uri.query())?;
+        }
         Ok(())
     }
 }

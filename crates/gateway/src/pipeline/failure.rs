@@ -38,14 +38,11 @@ impl Exchange<'_> {
     pub(super) fn failure(&self, failure: Failure) -> Response<Answer> {
         let (status, sentence) = failure.answer();
         let mut response = self.text(status, sentence);
-        match failure {
-            Failure::Busy | Failure::AllDown | Failure::Unsigned => {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            Failure::TooLong | Failure::ClientIdle => {
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            Failure::Unreachable | Failure::Timeout | Failure::Broken => {}
+        if let Some(seconds) = failure.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if matches!(failure, Failure::TooLong | Failure::ClientIdle) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

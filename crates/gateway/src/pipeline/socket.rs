@@ -10,12 +10,12 @@ use identity::action::Authentication;
 use identity::model::principal::{Evidence, Principal};
 use identity::model::proof::Presented;
 
+use super::session::Arrived;
 use super::{Decision, Exchange, authenticate};
 use crate::body::{Answer, Inbound};
 use crate::canonical::Canonical;
-use crate::config::Target;
+use crate::config::{IdentityProof, Target};
 use crate::forward::{self, Failure};
-use crate::headers;
 use crate::server::Shared;
 use crate::service::Entry;
 use crate::upgrade::{Ends, relay, set_handshake};
@@ -33,16 +33,21 @@ impl Exchange<'_> {
         }
         let permit = entry.enter().ok_or(Failure::Busy)?;
         let client = canonical.take_upgrade().ok_or(Failure::Broken)?;
-        let mut parts = self.prepare(entry, canonical, decision.principal.as_ref()).await?;
-        set_handshake(&mut parts.headers);
-        let thread = &self.connection.thread;
-        let mut returned = forward::send(entry, thread.index, self.outgoing(entry, parts, body)).await?;
-        let (reserved, wire) = (&self.shared().reserved, entry.service.dialect.wire());
-        if returned.response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let mut answer = returned.into_answer(permit);
-            headers::strip_response(answer.headers_mut(), reserved, wire, &self.tuning.token_name);
+        let mut arrived = self.shake(entry, canonical, body, decision.principal.as_ref()).await?;
+        let is_session = matches!(entry.service.identity, IdentityProof::Session(_));
+        if arrived.returned.response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            if is_session {
+                return self.hand_on(entry, arrived, None, permit).await;
+            }
+            let mut answer = arrived.returned.into_answer(permit);
+            self.strip(entry, answer.headers_mut());
             return Ok(answer);
         }
+        if is_session {
+            self.clean(entry, &mut arrived.returned);
+        }
+        let thread = &self.connection.thread;
+        let mut returned = arrived.returned;
         let is_websocket = returned
             .response
             .headers()
@@ -53,7 +58,7 @@ impl Exchange<'_> {
         }
         let service = hyper::upgrade::on(&mut returned.response);
         let (mut head, _) = returned.into_switched().into_parts();
-        headers::strip_response(&mut head.headers, reserved, wire, &self.tuning.token_name);
+        self.strip(entry, &mut head.headers);
         head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 
@@ -66,6 +71,26 @@ impl Exchange<'_> {
             drop((counted, permit));
         });
         Ok(Response::from_parts(head, Answer::Text(bytes::Bytes::new())))
+    }
+
+    /// The handshake with the service.
+    async fn shake(
+        &self,
+        entry: &Entry,
+        canonical: Canonical,
+        body: Inbound,
+        principal: Option<&Principal>,
+    ) -> Result<Arrived, Failure> {
+        if let IdentityProof::Session(account) = &entry.service.identity {
+            let mut parts = self.translate(entry, canonical)?;
+            set_handshake(&mut parts.headers);
+            return self.travel(entry, account, parts, body).await;
+        }
+        let mut parts = self.prepare(entry, canonical, principal).await?;
+        set_handshake(&mut parts.headers);
+        let outgoing = self.outgoing(entry, parts, body);
+        let returned = forward::send(entry, self.connection.thread.index, outgoing).await?;
+        Ok(Arrived { returned, glimpse: bytes::Bytes::new() })
     }
 
     fn holder(&self, entry: &Arc<Entry>, decision: Decision) -> Holder {

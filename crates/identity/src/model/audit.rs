@@ -62,6 +62,8 @@ pub enum EventKind {
     Replay,
     /// A request was refused.
     Refusal,
+    /// A user changed something at a service through an account of the gateway's there.
+    UpstreamChange,
 }
 
 impl EventKind {
@@ -86,6 +88,7 @@ impl EventKind {
             Self::Grant => "grant",
             Self::Replay => "replay",
             Self::Refusal => "refusal",
+            Self::UpstreamChange => "upstream_change",
         }
     }
 }

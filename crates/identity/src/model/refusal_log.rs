@@ -94,6 +94,8 @@ pub enum Cause {
     Portal(Portal),
     /// The named tenant does not exist, the user may not act for it, or the service is not told of tenants.
     Tenant,
+    /// The path hands out or ends proofs of the account that the gateway has at the service, which many share.
+    Guarded,
     /// The user has made too many requests of this kind.
     Pace(Load),
     /// The service is not open to the user.

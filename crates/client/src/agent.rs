@@ -1,15 +1,21 @@
 //! The user agent: drives a conversation over a transport, and calls with what it won.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use dialects::client_half::Wait;
 use dialects::{ClientHalf, Conversation, Holding, Login, Next, Rejection};
 use http::{Request, Response};
 use identity::{Fault, Origin};
 
+use crate::base::{Base, base};
 use crate::transport::Transport;
 
 /// Most steps of one conversation. One that waits for a user takes one for each time it asks.
 const STEPS_MAX: usize = 400;
+
+/// Longest pause of a conversation.
+const WAIT_MAX: Duration = Duration::from_secs(300);
 
 /// Speaks one dialect over one transport.
 #[derive(Clone, Copy)]
@@ -74,9 +80,15 @@ impl<'a> Agent<'a> {
         watch: &mut dyn Watch,
     ) -> Result<T, TalkError> {
         let mut response = None;
+        let mut pinned: Option<Base> = None;
         for _ in 0..STEPS_MAX {
             match conversation.next(response.as_ref()) {
                 Next::Send(request) => {
+                    // A conversation goes to one server, whatever that server says.
+                    let there = Base::of(request.uri()).map_err(|it| TalkError::Lost(it.to_string()))?;
+                    if *pinned.get_or_insert_with(|| there.clone()) != there {
+                        return Err(TalkError::Fault(elsewhere()));
+                    }
                     watch.sends(&request);
                     let answer = self.transport.send(request).await?;
                     watch.received(&answer);
@@ -84,7 +96,7 @@ impl<'a> Agent<'a> {
                 }
                 Next::Wait(wait) => {
                     watch.waits(&wait);
-                    tokio::time::sleep(wait.time).await;
+                    tokio::time::sleep(wait.time.min(WAIT_MAX)).await;
                     response = None;
                 }
                 Next::Done(won) => return Ok(won),
@@ -98,14 +110,16 @@ impl<'a> Agent<'a> {
     /// Sends a request with what is held. It goes to the server that it was won at and nowhere else.
     pub async fn call(&self, holding: &Holding, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let (mut parts, body) = request.into_parts();
-        let is_there =
-            parts.uri.to_string().strip_prefix(&holding.base).is_some_and(|it| it.starts_with('/'));
-        if !is_there {
-            return Err(Fault::new(Origin::Internal, "a proof was about to be shown to another server"));
+        if !base(&holding.base).is_ok_and(|(it, _)| it.holds(&parts.uri)) {
+            return Err(elsewhere());
         }
         self.half.write_proof(holding, &mut parts);
         self.transport.send(Request::from_parts(parts, body)).await
     }
+}
+
+fn elsewhere() -> Fault {
+    Fault::new(Origin::Internal, "a proof was about to be shown to another server")
 }
 
 impl std::fmt::Debug for Agent<'_> {

@@ -165,7 +165,11 @@ impl<'a> Caller<'a> {
         parts.uri = self.address(&parts.uri)?;
         let mut chances = Chances { adopt: true, renew: true };
         if self.is_near_end() {
-            self.revive(&mut chances).await?;
+            match self.revive(&mut chances, true).await {
+                // It may live for a moment yet, or be longer in use than was known, and there is nothing else.
+                Ok(()) | Err(CallError::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
         let mut redirects = 0;
         loop {
@@ -184,7 +188,7 @@ impl<'a> Caller<'a> {
                 }
                 verdict => {
                     drop(answer);
-                    self.revive(&mut chances).await?;
+                    self.revive(&mut chances, false).await?;
                     let is_unrun = match verdict {
                         Verdict::Dead(death) => death.is_unrun,
                         Verdict::Stale | Verdict::Alive | Verdict::Unsure => true,
@@ -251,8 +255,8 @@ impl<'a> Caller<'a> {
     }
 
     /// Puts something living in the place of what has died: what another process has renewed meanwhile, or what the
-    /// server renews, or what a new login wins.
-    async fn revive(&mut self, chances: &mut Chances) -> Result<(), CallError> {
+    /// server renews, or what a new login wins. Early, while it still lives, nobody is asked for a password.
+    async fn revive(&mut self, chances: &mut Chances, is_early: bool) -> Result<(), CallError> {
         if !chances.renew {
             return Err(CallError::Refused(Rejection::Over));
         }
@@ -267,8 +271,9 @@ impl<'a> Caller<'a> {
             }
             Kept::Held(_) | Kept::Nowhere => {}
         }
-        (chances.adopt, chances.renew) = (false, false);
-        let won = self.renewed().await?;
+        // What could not be renewed early may yet be replaced by a login.
+        (chances.adopt, chances.renew) = (false, is_early);
+        let won = self.renewed(is_early).await?;
         if !is_at(&won, &self.base) {
             return Err(CallError::Elsewhere);
         }
@@ -277,7 +282,7 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
-    async fn renewed(&self) -> Result<Holding, CallError> {
+    async fn renewed(&self, is_early: bool) -> Result<Holding, CallError> {
         let agent = self.agent();
         if let Some(renewal) = self.half.renew(&self.holding, self.clock.now()) {
             match agent.talk(renewal, &mut Unwatched).await {
@@ -286,6 +291,9 @@ impl<'a> Caller<'a> {
                 Err(TalkError::Refused(_)) => {}
                 Err(error) => return Err(error.into()),
             }
+        }
+        if is_early {
+            return Err(CallError::Refused(Rejection::Over));
         }
         match self.keeper.login(&self.holding).await? {
             Some(login) if base(&login.base).is_ok_and(|(it, _)| it == self.base) => {

@@ -7,7 +7,7 @@ use dialects::client_half::ClientHalf;
 use dialects::{Holding, Verdict};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// An upstream session. Whoever sends a request with it keeps it at hand until the head of the answer is there.
 pub struct Live {
@@ -25,8 +25,12 @@ pub struct Live {
     proof: Prepared,
     used_at: AtomicI64,
     kept_at: AtomicI64,
+    retry_at: AtomicI64,
     is_dead: AtomicBool,
-    seat: Seat,
+    is_recorded: AtomicBool,
+    /// The name of its record in the vault.
+    pub(super) record: Option<String>,
+    pub(super) seat: Arc<Seat>,
 }
 
 /// How a new session came to be.
@@ -35,7 +39,8 @@ pub(super) struct Won {
     pub node: usize,
     pub generation: u64,
     pub tenant: Option<Box<str>>,
-    pub seat: Seat,
+    pub record: Option<String>,
+    pub seat: Arc<Seat>,
 }
 
 impl Live {
@@ -50,7 +55,10 @@ impl Live {
             half,
             used_at: AtomicI64::new(now.as_microsecond()),
             kept_at: AtomicI64::new(now.as_microsecond()),
+            retry_at: AtomicI64::new(i64::MIN),
             is_dead: AtomicBool::new(false),
+            is_recorded: AtomicBool::new(false),
+            record: won.record,
             seat: won.seat,
         })
     }
@@ -97,10 +105,32 @@ impl Live {
         Timestamp::from_microsecond(self.kept_at.load(Ordering::Relaxed)).unwrap_or(self.since)
     }
 
+    /// Puts the next attempt to keep it alive off.
+    pub(super) fn put_off(&self, until: Timestamp) {
+        self.retry_at.store(until.as_microsecond(), Ordering::Relaxed);
+    }
+
+    /// Whether it is to be kept alive now: it was used since that was done last, and not within this time.
+    pub(super) fn wants_upkeep(&self, every: SignedDuration, now: Timestamp) -> bool {
+        let used_at = self.used_at();
+        let is_put_off = now.as_microsecond() < self.retry_at.load(Ordering::Relaxed);
+        used_at > self.kept_at() && now.duration_since(used_at) >= every && !is_put_off
+    }
+
     /// Notes that the server knows it no more: it takes no place there.
     pub(super) fn note_death(&self) {
         self.is_dead.store(true, Ordering::Relaxed);
         self.seat.release();
+    }
+
+    /// Notes that there is a record of it in the vault.
+    pub(super) fn note_record(&self) {
+        self.is_recorded.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there is a record of it in the vault.
+    pub(super) fn was_recorded(&self) -> bool {
+        self.is_recorded.load(Ordering::Relaxed)
     }
 
     /// Whether the server knows it no more.
@@ -147,7 +177,11 @@ impl Prepared {
 
 /// How many sessions the service has given us, all tenants together, dying ones among them.
 #[derive(Debug, Default)]
-pub(super) struct Seats(AtomicUsize);
+pub(super) struct Seats {
+    taken: AtomicUsize,
+    /// The same of all services with this account.
+    of_account: Arc<AtomicUsize>,
+}
 
 /// The place of one session at the service.
 #[derive(Debug)]
@@ -157,16 +191,28 @@ pub(super) struct Seat {
 }
 
 impl Seats {
+    /// None is taken; the account counts its own.
+    pub(super) fn new(of_account: &Arc<AtomicUsize>) -> Arc<Self> {
+        Arc::new(Self { taken: AtomicUsize::new(0), of_account: Arc::clone(of_account) })
+    }
+
     /// A place, if fewer than so many are taken.
-    pub(super) fn take(self: &Arc<Self>, max: usize) -> Option<Seat> {
+    pub(super) fn take(self: &Arc<Self>, max: usize) -> Option<Arc<Seat>> {
         let taken =
-            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| (it < max).then_some(it + 1));
-        taken.is_ok().then(|| Seat { seats: Arc::clone(self), is_taken: AtomicBool::new(true) })
+            self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| (it < max).then_some(it + 1));
+        taken.ok()?;
+        self.of_account.fetch_add(1, Ordering::Relaxed);
+        Some(Arc::new(Seat { seats: Arc::clone(self), is_taken: AtomicBool::new(true) }))
     }
 
     /// How many are taken.
     pub(super) fn taken(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// How many are taken by all services with this account.
+    pub(super) fn of_account(&self) -> usize {
+        self.of_account.load(Ordering::Relaxed)
     }
 }
 
@@ -174,7 +220,8 @@ impl Seat {
     /// Gives the place back.
     pub(super) fn release(&self) {
         if self.is_taken.swap(false, Ordering::Relaxed) {
-            self.seats.0.fetch_sub(1, Ordering::Relaxed);
+            self.seats.taken.fetch_sub(1, Ordering::Relaxed);
+            self.seats.of_account.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

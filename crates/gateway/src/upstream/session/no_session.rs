@@ -58,6 +58,18 @@ pub enum NoSession {
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl NoSession {
+    /// The same with this time to the next try.
+    pub(super) fn with_retry_after(&self, retry_after: Duration) -> Self {
+        match self {
+            Self::Refused { why, .. } => Self::Refused { retry_after, why: Arc::clone(why) },
+            Self::Unreachable { why, .. } => Self::Unreachable { retry_after, why: Arc::clone(why) },
+            Self::Lost { why, .. } => Self::Lost { retry_after, why: Arc::clone(why) },
+            Self::NoSecret { fault, .. } => Self::NoSecret { retry_after, fault: Arc::clone(fault) },
+            Self::Busy(_) => Self::Busy(retry_after),
+            Self::Full | Self::Timeout | Self::Closed => self.clone(),
+        }
+    }
+
     /// When asking again makes sense: at least a second.
     pub fn retry_after(&self) -> Duration {
         let after = match self {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -13,11 +13,11 @@ use identity::model::grant::GrantPolicy;
 use identity::port::{Clock, Random, World};
 use identity::{Authority, AuthoritySettings};
 use jiff::SignedDuration;
-use store::{Hasher, PasswordPolicy, SqliteStore, StoreOptions};
+use store::{Hasher, PasswordPolicy, SqliteStore, StoreOptions, VaultKey};
 
 use crate::audit_log::{AuditWriter, Target};
 use crate::clock::SystemClock;
-use crate::config::{Audit, Config, DEFAULT_HTTPS};
+use crate::config::{Audit, Config, DEFAULT_HTTPS, Vault};
 use crate::data_dir::DataDir;
 use crate::random::OsRandom;
 
@@ -25,6 +25,8 @@ use crate::random::OsRandom;
 pub const DATABASE: &str = "portcullis.db";
 /// The signing key in the data directory: PKCS#8 DER.
 const IDENTITY_KEY: &str = "identity.key";
+/// The key of sealed secrets in the data directory, where the configuration names no other.
+const VAULT_KEY: &str = "vault.key";
 /// The audit log in the data directory, where the configuration names no other.
 pub const AUDIT_LOG: &str = "audit.jsonl";
 /// The fact under which the key of CSRF tokens is kept.
@@ -50,6 +52,7 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
     let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
     let mut options = StoreOptions::new(data_dir.file(DATABASE));
     options.verdict_life = signed(config.limits.password_verdict);
+    options.vault_key = vault_key(data_dir, config);
     let store =
         SqliteStore::open(options, clock.now(), random.as_ref()).await.context("cannot open the database")?;
     let audit = AuditWriter::start(audit_target(data_dir, config))?;
@@ -149,14 +152,32 @@ fn keys(data_dir: &DataDir) -> anyhow::Result<Keys> {
     Keys::load(&der).with_context(|| format!("cannot use {}", data_dir.file(IDENTITY_KEY).display()))
 }
 
+/// Where the key of sealed secrets lies.
+fn vault_key(data_dir: &DataDir, config: &Config) -> VaultKey {
+    match &config.vault {
+        Vault::Own => VaultKey::Own(data_dir.file(VAULT_KEY)),
+        Vault::File(path) => VaultKey::Given(path.clone()),
+        Vault::Credential(name) => {
+            // Without a service manager there is no such file, and the vault says so when it is needed.
+            let folder = std::env::var_os("CREDENTIALS_DIRECTORY").map_or_else(PathBuf::new, PathBuf::from);
+            VaultKey::Credential(folder.join(name))
+        }
+    }
+}
+
 async fn csrf_key(store: &SqliteStore, random: &dyn Random) -> anyhow::Result<csrf::Key> {
-    let kept = if let Some(kept) = store.fact(CSRF_KEY).await? {
-        kept
-    } else {
-        let mut fresh = [0; 32];
-        random.fill(&mut fresh);
-        store.put_fact_if_absent(CSRF_KEY, &fresh).await?
+    let mut fresh = [0; 32];
+    random.fill(&mut fresh);
+    let kept = match store.sealed_fact(CSRF_KEY).await {
+        Ok(Some(kept)) => Ok(kept),
+        Ok(None) => store.put_sealed_fact_if_absent(CSRF_KEY, &fresh).await,
+        Err(fault) => Err(fault),
     };
+    // Without it forms that are open ask to be sent again, and nothing else: no reason not to start.
+    let kept = kept.unwrap_or_else(|fault| {
+        tracing::error!("the key of CSRF tokens is one for this run only: {}", fault.chain());
+        fresh.to_vec()
+    });
     let key =
         kept.try_into().map_err(|_| anyhow::anyhow!("the key of CSRF tokens in the database is no key"))?;
     Ok(csrf::Key(key))

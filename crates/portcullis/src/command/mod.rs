@@ -8,6 +8,7 @@ mod import;
 mod lab;
 mod man;
 mod overview;
+mod secret;
 mod serve;
 mod session;
 mod setting;
@@ -58,6 +59,8 @@ enum Command {
     Application(application::Application),
     /// Show and change stored settings
     Setting(setting::Setting),
+    /// Keep secrets sealed in the data directory
+    Secret(secret::Secret),
     /// Take over users, applications and tokens of an AWX
     Import(import::Import),
     /// Run a stand-in platform for the tests of clients
@@ -92,6 +95,7 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::Session(it) => it.run(),
         Command::Application(it) => it.run(),
         Command::Setting(it) => it.run(),
+        Command::Secret(it) => it.run(),
         Command::Import(it) => it.run(),
         Command::Lab(it) => it.run(),
         Command::Explain(it) => it.run(),

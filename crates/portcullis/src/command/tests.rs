@@ -58,6 +58,12 @@ fn every_documented_form_is_taken() {
         "portcullis explain 6f1c6b8e-5a0e-4c57-9f0f-0d6a4c5f1b11",
         "portcullis explain 6f1c6b8e5a0e4c579f0f0d6a4c5f1b11 -o json --data-dir d",
         "portcullis setting set NAME -1",
+        "portcullis secret set manager",
+        "portcullis secret set manager --stdin",
+        "portcullis secret set manager --file f --data-dir d",
+        "portcullis secret list -o json",
+        "portcullis secret remove manager",
+        "portcullis secret rekey --forget",
         "portcullis setting reset NAME --output json",
         "portcullis completions zsh",
     ] {

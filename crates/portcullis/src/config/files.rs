@@ -52,6 +52,11 @@ pub fn check_private(path: &Path) -> Result<(), String> {
     if text.trim_end_matches(['\r', '\n']).is_empty() { Err(format!("{shown} is empty")) } else { Ok(()) }
 }
 
+/// Whether a text names a file in a folder, and nothing outside of it.
+pub fn is_file_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && !text.contains('/') && !matches!(text, "." | "..")
+}
+
 /// The text of a file of at most [`BYTES_MAX`] bytes.
 pub fn read(path: &Path) -> Result<String, String> {
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;

@@ -16,6 +16,7 @@ mod suggest;
 mod tls;
 mod token;
 mod trusted_proxies;
+mod vault;
 
 #[cfg(test)]
 mod tests;
@@ -38,11 +39,12 @@ pub use service::add_demo;
 pub use session::Session;
 pub use suggest::nearest;
 pub use token::Token;
+pub use vault::Vault;
 
 use reader::{Document, Section};
 
 /// The sections and their keys.
-const SECTIONS: [(&str, &[&str]); 12] = [
+const SECTIONS: [(&str, &[&str]); 13] = [
     ("listen", listen::KEYS),
     ("tls", tls::KEYS),
     ("passwords", passwords::KEYS),
@@ -54,6 +56,7 @@ const SECTIONS: [(&str, &[&str]); 12] = [
     ("limits", limits::KEYS),
     ("trusted_proxies", trusted_proxies::KEYS),
     ("log", log::KEYS),
+    ("vault", vault::KEYS),
     ("service", service::KEYS),
 ];
 
@@ -82,6 +85,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// What is logged, and where.
     pub log: Log,
+    /// Where the key of sealed secrets lies.
+    pub vault: Vault,
     /// The routing table, in the order of the file.
     pub services: Vec<Service>,
     /// What is right in the file and still not good.
@@ -121,6 +126,7 @@ fn read_sections<'t>(document: &Document<'t>, root: &DeTable<'t>) -> Config {
         limits: limits::read(&section("limits", limits::KEYS)),
         trusted_proxies: trusted_proxies::read(&section("trusted_proxies", trusted_proxies::KEYS)),
         log: log::read(&section("log", log::KEYS)),
+        vault: vault::read(&section("vault", vault::KEYS)),
         services: services(document, root),
         warnings: Vec::new(),
     }

@@ -137,6 +137,25 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+    /// Stores a secret.
+    SecretSet {
+        /// Its name.
+        name: String,
+        /// Its value.
+        secret: Password,
+    },
+    /// Lists the names of secrets.
+    SecretList,
+    /// Removes a secret.
+    SecretRemove {
+        /// Its name.
+        name: String,
+    },
+    /// Seals everything under a new key.
+    SecretRekey {
+        /// Whether what does not open is removed.
+        forgets: bool,
+    },
     /// Tells why a request was refused.
     Explain {
         /// The request's id.

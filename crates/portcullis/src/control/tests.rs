@@ -16,6 +16,7 @@ use crate::config::{self, Config};
 use crate::data_dir::DataDir;
 use crate::output::Report;
 
+mod secrets;
 mod tokens;
 
 fn new_data_dir(name: &str) -> DataDir {

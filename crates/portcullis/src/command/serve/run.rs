@@ -149,6 +149,7 @@ fn warn_of_what_needs_a_restart(started: &Config, config: &Config) {
             (old.password_checks_max, old.password_queue_max, old.password_verdict)
                 != (new.password_checks_max, new.password_queue_max, new.password_verdict)
         }),
+        ("[vault]", started.vault != config.vault),
         ("[log] format", started.log.format != config.log.format),
     ];
     for (what, _) in changed.iter().filter(|(_, is_changed)| *is_changed) {

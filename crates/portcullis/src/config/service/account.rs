@@ -170,7 +170,7 @@ fn source(section: &Section<'_, '_>) -> Option<(SecretSource, bool)> {
             problem(format!("{:?} is no name of a variable such as MANAGER_PASSWORD", text.value));
             None
         }
-        Place::Credential if is_file_name(&text.value) => Some(SecretSource::Credential(text.value)),
+        Place::Credential if files::is_file_name(&text.value) => Some(SecretSource::Credential(text.value)),
         Place::Credential => {
             problem(format!("{:?} is no name of a credential: write it without a path", text.value));
             None
@@ -191,10 +191,6 @@ fn is_variable(text: &str) -> bool {
     text.len() <= NAME_MAX
         && bytes.next().is_some_and(|it| it.is_ascii_alphabetic() || it == b'_')
         && bytes.all(|it| it.is_ascii_alphanumeric() || it == b'_')
-}
-
-fn is_file_name(text: &str) -> bool {
-    (1..=NAME_MAX).contains(&text.len()) && !text.contains('/') && !matches!(text, "." | "..")
 }
 
 fn method(

@@ -31,8 +31,8 @@ password_file = "manager.secret"
 fn folder() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("portcullis-config-session-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("manager.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
     for (name, content, mode) in [
+        ("manager.pem", "-----BEGIN CERTIFICATE-----\n", 0o644),
         ("manager.secret", "p4ssw0rd\n", 0o600),
         ("open.secret", "p4ssw0rd\n", 0o640),
         ("empty.secret", "\n", 0o600),
@@ -298,4 +298,26 @@ fn a_service_at_the_proofs_themselves_is_refused() {
             .iter()
             .all(|it| it.text.starts_with("nothing at \"/dataservice/client/token/\" could be called"))
     );
+}
+
+#[test]
+fn the_key_of_sealed_secrets_lies_where_the_file_says() {
+    use super::super::Vault;
+    assert_eq!(read("").vault, Vault::Own);
+    let path = folder().join("manager.secret");
+    assert_eq!(read("[vault]\nkey_file = \"manager.secret\"\n").vault, Vault::File(path));
+    assert_eq!(read("[vault]\nkey_credential = \"vault\"\n").vault, Vault::Credential("vault".to_owned()));
+    for (text, expected) in [
+        ("key_file = \"absent\"", "2: vault.key_file: there is no file FOLDER/absent"),
+        (
+            "key_credential = \"a/b\"",
+            "2: vault.key_credential: \"a/b\" is no name of a credential: write it without a path",
+        ),
+        (
+            "key_file = \"manager.secret\"\nkey_credential = \"b\"",
+            "3: vault.key_credential: give either this or `key_file`, not both",
+        ),
+    ] {
+        assert_eq!(problems(&format!("[vault]\n{text}\n")), [format!("p.toml:{expected}")]);
+    }
 }

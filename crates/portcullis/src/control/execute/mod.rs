@@ -3,6 +3,7 @@
 mod application;
 mod explain;
 mod import;
+mod secret;
 mod session;
 mod setting;
 mod token;
@@ -100,6 +101,10 @@ async fn run(authority: &Authority, request: Request) -> Result<Report, No> {
         Request::SettingGet { name } => operator.get_setting(&name),
         Request::SettingSet { name, value } => operator.set_setting(&name, &value).await,
         Request::SettingReset { name } => operator.reset_setting(&name).await,
+        Request::SecretSet { name, secret } => operator.set_secret(&name, secret).await,
+        Request::SecretList => operator.list_secrets().await,
+        Request::SecretRemove { name } => operator.remove_secret(&name).await,
+        Request::SecretRekey { forgets } => operator.change_vault_key(forgets).await,
         Request::Explain { request_id } => operator.explain(&request_id),
         Request::Import { extract, is_dry_run, overwrites } => {
             operator.import(extract, ImportOptions { is_dry_run, overwrites }).await

@@ -87,7 +87,7 @@ pub enum Kept {
     /// It kept something, and somebody has signed out meanwhile: nothing is renewed.
     Ended,
     /// This.
-    Held(Holding),
+    Held(Box<Holding>),
 }
 
 /// Nobody keeps what is held.
@@ -266,7 +266,7 @@ impl<'a> Caller<'a> {
             Kept::Held(kept) if kept.base != self.holding.base => return Err(CallError::Elsewhere),
             Kept::Held(kept) if chances.adopt && !is_same(&kept, &self.holding) => {
                 chances.adopt = false;
-                self.holding = kept;
+                self.holding = *kept;
                 return Ok(());
             }
             Kept::Held(_) | Kept::Nowhere => {}
@@ -300,7 +300,11 @@ impl<'a> Caller<'a> {
                 Ok(agent.login(login).await?)
             }
             Some(_) => Err(CallError::Fault(Fault::new(Origin::Internal, "a login for another server"))),
-            None => Err(CallError::Refused(Rejection::Over)),
+            None => Err(CallError::Refused(match self.holding.proof {
+                Proof::Password { .. } => Rejection::Password,
+                Proof::Bearer(_) => Rejection::Token,
+                Proof::Session { .. } => Rejection::Over,
+            })),
         }
     }
 }

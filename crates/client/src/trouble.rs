@@ -179,9 +179,10 @@ fn of_certificate(why: &CertificateError) -> Certificate {
         }
         CertificateError::Revoked => Certificate::Revoked,
         // A certificate that has signed itself and says that it may sign others is refused in this way.
-        CertificateError::UnknownIssuer | CertificateError::Other(OtherError(_)) => Certificate::Untrusted,
-        // Somebody of the same name with another key has signed it.
-        CertificateError::BadSignature => Certificate::Untrusted,
+        // A bad signature is that of somebody of the same name with another key.
+        CertificateError::UnknownIssuer
+        | CertificateError::BadSignature
+        | CertificateError::Other(OtherError(_)) => Certificate::Untrusted,
         _ => Certificate::Other,
     }
 }

@@ -42,10 +42,9 @@ impl Keeper for ProfileKeeper {
 impl Turn for Lock {
     async fn kept(&self) -> Result<Kept, Fault> {
         Ok(match self.find()? {
-            None => Kept::Ended,
-            Some(Profile { holding: Some(holding), .. }) => Kept::Held(holding),
+            Some(Profile { holding: Some(holding), .. }) => Kept::Held(Box::new(holding)),
             Some(Profile { method: Method::Basic, keeps_password: false, .. }) => Kept::Nowhere,
-            Some(_) => Kept::Ended,
+            None | Some(_) => Kept::Ended,
         })
     }
 

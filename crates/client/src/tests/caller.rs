@@ -208,7 +208,7 @@ impl Turn for MemoryTurn {
     }
 
     async fn keep(&self, holding: &Holding) -> Result<(), Fault> {
-        *self.0.lock().unwrap() = Kept::Held(holding.clone());
+        *self.0.lock().unwrap() = Kept::Held(Box::new(holding.clone()));
         Ok(())
     }
 }
@@ -230,7 +230,7 @@ async fn kept_call(
 #[tokio::test]
 async fn what_somebody_else_has_renewed_is_taken() {
     let server = server("401 No", "", "").await;
-    let kept = Kept::Held(holding(&server.base, "new", None));
+    let kept = Kept::Held(Box::new(holding(&server.base, "new", None)));
     let (memory, outcome) = kept_call(&server, kept, Some("p")).await;
     assert!(outcome.is_ok());
     assert_eq!(memory.asked.load(Ordering::Relaxed), 0);
@@ -242,6 +242,15 @@ async fn whoever_has_signed_out_meanwhile_stays_signed_out() {
     let server = server("401 No", "", "").await;
     let (_, outcome) = kept_call(&server, Kept::Ended, Some("p")).await;
     assert!(matches!(outcome, Err(CallError::Refused(Rejection::Over))));
+    assert_eq!(lines(&server), ["GET /data"]);
+}
+
+#[tokio::test]
+async fn a_token_that_nobody_can_renew_is_named() {
+    let server = server("401 No", "", "").await;
+    let (memory, outcome) = kept_call(&server, Kept::Nowhere, None).await;
+    assert!(matches!(outcome, Err(CallError::Refused(Rejection::Token))));
+    assert_eq!(memory.asked.load(Ordering::Relaxed), 1);
     assert_eq!(lines(&server), ["GET /data"]);
 }
 

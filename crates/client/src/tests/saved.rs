@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use bytes::Bytes;
-use dialects::{Application, Login, Method};
+use dialects::{Application, Method};
 use http::Request;
 use identity::model::portal::Portal;
 use identity::model::proof::Proof;
@@ -272,5 +272,25 @@ fn without_a_keyring_nothing_goes_to_the_file_in_its_place() {
     profile.place = Place::Keyring;
     assert!(matches!(profiles.save(&name("a"), &profile), Err(SavedError::Keyring(_))));
     assert!(profiles.find(&name("a")).unwrap().is_none());
-    let _ = Login::new(BASE, "ann", Secret::new("p"), now());
+}
+
+/// Machines without a keyring exist too: there it must be an error, and in neither case may the file have it.
+#[cfg(feature = "keyring")]
+#[test]
+fn a_secret_in_the_keyring_is_not_in_the_file() {
+    let folder = Folder::new("keyring");
+    let profiles = Profiles::open(&folder.0).unwrap();
+    let mut profile = profile(BASE, "the-token");
+    profile.place = Place::Keyring;
+    match profiles.save(&name("a"), &profile) {
+        Ok(()) => {
+            let held = profiles.get(&name("a")).unwrap().holding.unwrap();
+            assert!(matches!(&held.proof, Proof::Bearer(it) if it.expose() == "the-token"));
+            let text = std::fs::read_to_string(profiles.path().join("a.json")).unwrap();
+            assert!(!text.contains("the-token") && !text.contains("renewing-secret"));
+            assert!(profiles.remove(&name("a")).unwrap());
+        }
+        Err(SavedError::Keyring(_)) => assert!(profiles.find(&name("a")).unwrap().is_none()),
+        Err(error) => panic!("{error}"),
+    }
 }

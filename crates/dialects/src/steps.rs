@@ -60,7 +60,7 @@ pub struct Steps<T> {
 }
 
 enum State<T> {
-    Begin(Step<T>),
+    Begin(Box<Step<T>>),
     Asked(Then<T>),
     Over,
 }
@@ -71,7 +71,7 @@ impl<T: 'static> Steps<T> {
     where
         T: Send,
     {
-        Box::new(Self { state: State::Begin(first) })
+        Box::new(Self { state: State::Begin(Box::new(first)) })
     }
 
     fn take(&mut self, step: Step<T>) -> Next<T> {
@@ -88,7 +88,7 @@ impl<T: 'static> Steps<T> {
 impl<T: Send + 'static> Conversation<T> for Steps<T> {
     fn next(&mut self, response: Option<&Response<Bytes>>) -> Next<T> {
         match (std::mem::replace(&mut self.state, State::Over), response) {
-            (State::Begin(first), _) => self.take(first),
+            (State::Begin(first), _) => self.take(*first),
             (State::Asked(then), Some(answer)) => {
                 let step = then(answer);
                 self.take(step)
@@ -101,21 +101,21 @@ impl<T: Send + 'static> Conversation<T> for Steps<T> {
 
 /// A request without a body.
 pub fn request(
-    method: Method,
+    method: &Method,
     base: &str,
     path: &str,
     headers: &[(HeaderName, &str)],
 ) -> Result<Request<Bytes>, &'static str> {
     let address = format!("{}{path}", base.trim_end_matches('/'));
     let mut request = Request::builder()
-        .method(&method)
+        .method(method)
         .uri(address)
         .body(Bytes::new())
         .map_err(|_| "the server's address is no URL")?;
     if request.uri().scheme().is_none() || request.uri().host().is_none() {
         return Err("the server's address is no URL");
     }
-    if method == Method::POST {
+    if *method == Method::POST {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     for (name, value) in headers {

@@ -65,7 +65,7 @@ impl ClientHalf for Client {
             Portal::Developer => told::APPLICATIONS,
             Portal::Account => return Steps::from(Step::done(own)),
         };
-        let request = steps::request(Method::GET, &holding.base, list, &[(ACCEPT, "application/json")]);
+        let request = steps::request(&Method::GET, &holding.base, list, &[(ACCEPT, "application/json")]);
         Steps::from(Step::ask(steps::shown(&Self, holding, request), move |answer| {
             let (parts, body) = answer.clone().into_parts();
             match (read::judge(&parts, Some(&body)), parts.status) {

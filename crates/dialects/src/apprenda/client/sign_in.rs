@@ -54,7 +54,7 @@ fn encrypted(base: &str) -> String {
 }
 
 fn ask(mut login: Login, address: String, body: Secret, is_moved: bool) -> Step<Holding> {
-    let request = steps::request(Method::POST, &address, "", &[(ACCEPT, JSON)]);
+    let request = steps::request(&Method::POST, &address, "", &[(ACCEPT, JSON)]);
     let request = steps::with_body(request, JSON, &body);
     if let Credential::Password { password, .. } = &mut login.credential {
         *password = Secret::new("");
@@ -131,7 +131,7 @@ pub fn leave(holding: &Holding) -> Box<dyn Conversation<()>> {
     let Proof::Session { secret, .. } = &holding.proof else { return Steps::from(Step::done(())) };
     let portal = wire::portal_word(holding.portal.unwrap_or(Portal::Operations));
     let path = Secret::new(format!("{}{portal}/{}", wire::SESSIONS, in_path(secret).expose()));
-    let request = steps::request(Method::DELETE, &holding.base, path.expose(), &[(ACCEPT, JSON)]);
+    let request = steps::request(&Method::DELETE, &holding.base, path.expose(), &[(ACCEPT, JSON)]);
     Steps::from(Step::ask(steps::shown(&Client, holding, request), |answer| match answer.status() {
         StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED => Step::done(()),
         status if status.is_success() => Step::done(()),

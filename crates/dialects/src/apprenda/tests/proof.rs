@@ -8,7 +8,7 @@ use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
 use identity::{Denial, Malformed};
 
-use super::super::{Apprenda, wire};
+use super::super::{Apprenda, proof, wire};
 use crate::dialect::{Dialect, Doorway, Reason};
 
 const TOKEN: &str =
@@ -178,14 +178,14 @@ fn a_token_in_a_body_counts_like_one_in_the_header() {
 fn a_proof_is_written_as_it_was_issued() {
     let mut headers = HeaderMap::new();
     let secret = Secret::new(TOKEN.replace('=', "%3D"));
-    Apprenda.write_proof(&Proof::Session { secret: secret.clone(), csrf: None }, &mut headers);
+    proof::write(&Proof::Session { secret: secret.clone(), csrf: None }, &mut headers);
     assert_eq!(headers["apprendasessiontoken"], secret.expose());
     assert!(headers["apprendasessiontoken"].is_sensitive());
     let presented =
         Apprenda.read_proof(&parts("GET", "/", &[("ApprendaSessionToken", secret.expose())]), &secure());
     assert_eq!(presented.session.unwrap().1.expose(), TOKEN);
     let mut headers = HeaderMap::new();
-    Apprenda.write_proof(&Proof::Bearer(Secret::new("t")), &mut headers);
+    proof::write(&Proof::Bearer(Secret::new("t")), &mut headers);
     assert_eq!(headers["authorization"], "Bearer t");
 }
 

@@ -19,7 +19,7 @@ use crate::steps::{self, Step, Steps};
 /// Most sessions that are ended at once.
 const REMOVED_MAX: usize = 1000;
 
-fn request(holding: &Holding, method: Method, path: &str) -> Result<Request<Bytes>, &'static str> {
+fn request(holding: &Holding, method: &Method, path: &str) -> Result<Request<Bytes>, &'static str> {
     steps::shown(&Client, holding, steps::request(method, &holding.base, path, &[(ACCEPT, JSON)]))
 }
 
@@ -45,7 +45,7 @@ fn end<T>(holding: &Holding, answer: &Response<Bytes>) -> Option<Next<T>> {
 /// Begins to ask whom the server takes us for.
 pub fn who(holding: &Holding) -> Box<dyn Conversation<Who>> {
     let held = holding.clone();
-    Steps::from(Step::ask(request(holding, Method::GET, wire::SERVER), move |answer| {
+    Steps::from(Step::ask(request(holding, &Method::GET, wire::SERVER), move |answer| {
         if let Some(end) = end(&held, answer) {
             return Step::End(end);
         }
@@ -66,7 +66,7 @@ pub fn who(holding: &Holding) -> Box<dyn Conversation<Who>> {
 /// last, so that all others would go before it. Whoever may not read the list knows nothing of that.
 pub fn standing(holding: &Holding) -> Box<dyn Conversation<Standing>> {
     let held = holding.clone();
-    Steps::from(Step::ask(request(holding, Method::GET, admin::ACTIVE_SESSIONS), move |answer| {
+    Steps::from(Step::ask(request(holding, &Method::GET, admin::ACTIVE_SESSIONS), move |answer| {
         if let Some(end) = end(&held, answer) {
             return Step::End(end);
         }
@@ -87,7 +87,7 @@ pub fn clean(holding: &Holding) -> Box<dyn Conversation<usize>> {
     if !held.username.is_empty() {
         return Steps::from(list(held));
     }
-    Steps::from(Step::ask(request(holding, Method::GET, wire::SERVER), move |answer| {
+    Steps::from(Step::ask(request(holding, &Method::GET, wire::SERVER), move |answer| {
         let mut held = held;
         match (end(&held, answer), Server::read(answer).map(|it| it.user)) {
             (Some(end), _) => Step::End(end),
@@ -101,7 +101,7 @@ pub fn clean(holding: &Holding) -> Box<dyn Conversation<usize>> {
 }
 
 fn list(held: Holding) -> Step<usize> {
-    Step::ask(request(&held, Method::GET, admin::ACTIVE_SESSIONS), move |answer| {
+    Step::ask(request(&held, &Method::GET, admin::ACTIVE_SESSIONS), move |answer| {
         if let Some(end) = end(&held, answer) {
             return Step::End(end);
         }
@@ -126,7 +126,7 @@ fn remove(held: Holding, rows: &[Value]) -> Step<usize> {
     if count == 0 {
         return Step::done(0);
     }
-    let request = request(&held, Method::DELETE, admin::REMOVE_SESSIONS);
+    let request = request(&held, &Method::DELETE, admin::REMOVE_SESSIONS);
     let request = steps::with_body(request, JSON, &body(&json!({ field::DATA: ours })));
     Step::ask(request, move |answer| {
         if let Some(end) = end(&held, answer) {

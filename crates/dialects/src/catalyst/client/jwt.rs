@@ -20,7 +20,7 @@ const LIFE: SignedDuration = SignedDuration::from_mins(30);
 /// Asks for two tokens.
 pub fn login(login: &Login, username: &str, password: &Secret) -> Step<Holding> {
     let fields = json!({ wire::JWT_USERNAME: username, wire::JWT_PASSWORD: password.expose() });
-    let request = steps::request(Method::POST, &login.base, wire::JWT_LOGIN, &[(ACCEPT, JSON)]);
+    let request = steps::request(&Method::POST, &login.base, wire::JWT_LOGIN, &[(ACCEPT, JSON)]);
     let mut login = login.clone();
     login.credential = Credential::Password { username: username.to_owned(), password: Secret::new("") };
     Step::ask(steps::with_body(request, JSON, &body(&fields)), move |answer| answered(&login, answer))
@@ -66,7 +66,7 @@ fn won(login: &Login, answer: &Response<Bytes>) -> Option<Holding> {
 pub fn renew(holding: &Holding, now: Timestamp) -> Option<Box<dyn Conversation<Holding>>> {
     let refresh = holding.renewal.clone()?;
     let fields = json!({ wire::JWT_REFRESH_TOKEN: refresh.expose() });
-    let request = steps::request(Method::POST, &holding.base, wire::JWT_REFRESH, &[(ACCEPT, JSON)]);
+    let request = steps::request(&Method::POST, &holding.base, wire::JWT_REFRESH, &[(ACCEPT, JSON)]);
     let mut holding = holding.clone();
     Some(Steps::from(Step::ask(steps::with_body(request, JSON, &body(&fields)), move |answer| {
         let told = steps::object(answer.body()).filter(|_| answer.status() == StatusCode::OK);

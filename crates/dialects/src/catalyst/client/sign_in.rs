@@ -46,7 +46,7 @@ fn form(login: &Login, username: &str, password: &Secret) -> Step<Holding> {
         wire::PASSWORD_FIELD,
         utf8_percent_encode(password.expose(), FIELD),
     ));
-    let request = steps::request(Method::POST, &login.base, wire::LOGIN, &[]);
+    let request = steps::request(&Method::POST, &login.base, wire::LOGIN, &[]);
     let login = without_password(login);
     Step::ask(steps::with_body(request, FORM, &fields), move |answer| posted(&login, answer))
 }
@@ -116,7 +116,7 @@ impl Entrant {
         matches!(self.holding.proof, Proof::Session { .. })
     }
 
-    fn request(&self, method: Method, path: &str) -> Result<Request<Bytes>, &'static str> {
+    fn request(&self, method: &Method, path: &str) -> Result<Request<Bytes>, &'static str> {
         let request =
             steps::request(method, &self.holding.base, path, &[(ACCEPT, "*/*"), (CONTENT_TYPE, JSON)]);
         steps::shown(&Client, &self.holding, request)
@@ -124,7 +124,7 @@ impl Entrant {
 
     /// Asks for the XSRF token.
     fn ask_token(self) -> Step<Holding> {
-        Step::ask(self.request(Method::GET, wire::TOKEN), move |answer| self.hear_token(answer))
+        Step::ask(self.request(&Method::GET, wire::TOKEN), move |answer| self.hear_token(answer))
     }
 
     /// Releases before 19.2 have no token, and ask for none.
@@ -169,7 +169,7 @@ impl Entrant {
 
     /// Asks once who we are and what the server is (rule G.3).
     pub fn ask_server(self) -> Step<Holding> {
-        Step::ask(self.request(Method::GET, wire::SERVER), move |answer| self.hear_server(answer))
+        Step::ask(self.request(&Method::GET, wire::SERVER), move |answer| self.hear_server(answer))
     }
 
     fn hear_server(mut self, answer: &Response<Bytes>) -> Step<Holding> {
@@ -218,7 +218,7 @@ impl Entrant {
             return self.give_up(Next::Refused(Rejection::Tenant(wanted)));
         }
         let roles = server.roles.clone();
-        Step::ask(self.request(Method::GET, admin::TENANTS), move |answer| {
+        Step::ask(self.request(&Method::GET, admin::TENANTS), move |answer| {
             let found = read::rows(answer).and_then(|rows| read::find_tenant(&rows, &wanted));
             match (answer.status(), found) {
                 (_, Some(number)) => self.enter(wanted, &number, roles),
@@ -236,7 +236,7 @@ impl Entrant {
     fn enter(mut self, wanted: String, number: &str, roles: Vec<String>) -> Step<Holding> {
         let number = utf8_percent_encode(number, FIELD).to_string();
         let path = admin::TENANT_SESSION.replace("{tenantId}", &number);
-        let request = steps::with_body(self.request(Method::POST, &path), JSON, &Secret::new("{}"));
+        let request = steps::with_body(self.request(&Method::POST, &path), JSON, &Secret::new("{}"));
         Step::ask(request, move |answer| {
             let told = steps::object(answer.body()).filter(|_| answer.status().is_success());
             match told.and_then(|it| read::secret(&it, told::TENANT_SESSION)) {
@@ -258,7 +258,7 @@ impl Entrant {
         if !server.roles.iter().any(|it| it == admin::NETADMIN) {
             return Step::done(self.holding);
         }
-        Step::ask(self.request(Method::GET, admin::LIFE_TIME), move |answer| {
+        Step::ask(self.request(&Method::GET, admin::LIFE_TIME), move |answer| {
             let minutes = read::minutes(answer, setting::LIFE_TIME.0).map(SignedDuration::from_mins);
             if let Some(end) = minutes.and_then(|it| self.now.checked_add(it).ok()) {
                 self.holding.expires_at = Some(end);

@@ -27,8 +27,8 @@ pub fn leave<T: 'static>(
 ) -> Step<T> {
     let is_posted = holding.version.as_deref().and_then(release).is_none_or(|it| it >= POSTED);
     let (first, second) = if is_posted { (Method::POST, Method::GET) } else { (Method::GET, Method::POST) };
-    let again = request(holding, second);
-    Step::ask(request(holding, first), move |answer| {
+    let again = request(holding, &second);
+    Step::ask(request(holding, &first), move |answer| {
         if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
             return Step::ask(again, move |answer| then(outcome(answer)));
         }
@@ -36,7 +36,7 @@ pub fn leave<T: 'static>(
     })
 }
 
-fn request(holding: &Holding, method: Method) -> Result<http::Request<Bytes>, &'static str> {
+fn request(holding: &Holding, method: &Method) -> Result<http::Request<Bytes>, &'static str> {
     steps::shown(&Client, holding, steps::request(method, &holding.base, wire::LOGOUT, &[]))
 }
 

@@ -8,7 +8,7 @@ use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
 
-use crate::catalyst::Catalyst;
+use crate::catalyst::{Catalyst, proof};
 use crate::dialect::{Dialect as _, Doorway};
 
 fn presented(path: &str, headers: &[(&str, &str)]) -> Presented {
@@ -95,11 +95,11 @@ fn heavy_requests_are_known_by_their_paths() {
 fn a_session_is_written_as_it_is_read() {
     let mut headers = HeaderMap::new();
     let (secret, csrf) = (Secret::new("a.b"), Some(Secret::new("ABC")));
-    Catalyst.write_proof(&Proof::Session { secret, csrf }, &mut headers);
+    proof::write(&Proof::Session { secret, csrf }, &mut headers);
     assert_eq!(headers[COOKIE], "JSESSIONID=a.b");
     assert_eq!(headers["X-XSRF-TOKEN"], "ABC");
     assert!(headers[COOKIE].is_sensitive());
     let mut headers = HeaderMap::new();
-    Catalyst.write_proof(&Proof::Bearer(Secret::new("abc")), &mut headers);
+    proof::write(&Proof::Bearer(Secret::new("abc")), &mut headers);
     assert_eq!(headers[AUTHORIZATION], "Bearer abc");
 }

@@ -19,6 +19,7 @@ use crate::server::{Live, Shared, Thread};
 use crate::service::Table;
 use crate::tuning::LiveTuning;
 use crate::upstream::proxy_keys::ProxyKeys;
+use crate::upstream::session::{Keepers, Plan};
 use crate::upstream::signed_jwt::SignedJwt;
 use crate::upstream::trusted_proxy::{Signer, TrustedProxy};
 use crate::{Installation, Keys, tls};
@@ -83,6 +84,8 @@ impl Gateway {
             .map(|(index, sockets)| start_thread(Thread::new(index, Arc::clone(&shared)), sockets))
             .collect::<Result<Vec<_>, Fault>>()?;
         watch_certificate(&shared);
+        let keepers = Arc::clone(&shared.keepers);
+        shared.control.spawn(async move { keepers.take_up().await });
         Ok(Running { shared, addresses, asked: asked(config), threads, ended })
     }
 }
@@ -150,9 +153,15 @@ fn assemble(
         config.awx_prefix.as_ref().map(|it| &*Box::leak(format!("/api/{it}").into_boxed_str()));
     let resource_metadata: Option<&'static str> =
         config.resource_metadata.as_ref().map(|it| &*Box::leak(it.clone().into_boxed_str()));
+    let keepers = Arc::new(Keepers::new(&authority, control.clone()));
+    let plan = keepers.plan(&config.services)?;
+    let live = live(config, &installation.keys, front.threads, &plan)?;
+    keepers.enact(plan, &config.services);
+    installation.watch_sessions(&keepers);
     installation.replace_services(config.services.clone());
     Ok(Arc::new(Shared {
-        live: ArcSwap::from_pointee(live(config, &installation.keys, front.threads)?),
+        live: ArcSwap::from_pointee(live),
+        keepers,
         tls,
         own,
         prefix,
@@ -171,7 +180,7 @@ fn assemble(
     }))
 }
 
-fn live(config: &Config, keys: &Keys, threads: usize) -> Result<Live, Fault> {
+fn live(config: &Config, keys: &Keys, threads: usize, plan: &Plan) -> Result<Live, Fault> {
     let mut proxy_keys = vec![PublicKey::from_pem(keys.public_pem())?];
     if let Some(file) = &config.trusted_proxy_key {
         let text = std::fs::read_to_string(file).map_err(|cause| {
@@ -181,7 +190,7 @@ fn live(config: &Config, keys: &Keys, threads: usize) -> Result<Live, Fault> {
     }
     Ok(Live {
         proxy_keys: ProxyKeys::new(proxy_keys),
-        table: Table::new(&config.services, threads, |_| None)?,
+        table: Table::new(&config.services, threads, |service| plan.keeper(service))?,
         limits: config.limits.clone(),
         trusted_proxies: config.trusted_proxies.clone(),
         hosts: config.hosts.iter().map(|it| it.trim_end_matches('.').to_ascii_lowercase()).collect(),
@@ -268,7 +277,8 @@ impl Running {
         if config.awx_prefix.as_deref() != prefix {
             return Err(Fault::new(Origin::Internal, "the prefix of AWX can change only at a start"));
         }
-        let live = live(config, &self.shared.installation.keys, self.threads)?;
+        let plan = self.shared.keepers.plan(&config.services)?;
+        let live = live(config, &self.shared.installation.keys, self.threads, &plan)?;
         if !config.https.is_empty() {
             // The last step that can fail.
             self.shared.tls.load(&config.certificate)?;
@@ -276,14 +286,18 @@ impl Running {
         }
         self.shared.installation.replace_services(config.services.clone());
         self.shared.live.store(Arc::new(live));
+        // Requests that have the old table at hand go on with its keepers while those sign out.
+        self.shared.keepers.enact(plan, &config.services);
         Ok(())
     }
 
-    /// Stops accepting, lets requests go on for the drain timeout, and ends.
+    /// Stops accepting, lets requests go on for the drain timeout, signs out of all upstream sessions, and ends.
     pub async fn drain(self) {
         self.shared.stop.cancel();
         for ended in self.ended {
             let _ = ended.await;
         }
+        // After the last request: then nobody needs a session any more.
+        self.shared.keepers.drain().await;
     }
 }

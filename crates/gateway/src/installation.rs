@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use bytes::Bytes;
 use client::Transport;
@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 
 use crate::Keys;
 use crate::config::{Config, Service, Target};
+use crate::upstream::session::{Keeper, Keepers, State};
 
 /// Longest answer of a service about itself that is shown, in bytes.
 const STATUS_BODY_MAX: usize = 64 * 1024;
@@ -27,6 +28,7 @@ pub struct Installation {
     product: String,
     node: String,
     services: ArcSwap<Vec<Service>>,
+    sessions: ArcSwapOption<Keepers>,
 }
 
 impl Installation {
@@ -40,11 +42,16 @@ impl Installation {
             product: config.product.clone(),
             node: config.node.clone(),
             services: ArcSwap::from_pointee(config.services.clone()),
+            sessions: ArcSwapOption::empty(),
         })
     }
 
     pub(crate) fn replace_services(&self, services: Vec<Service>) {
         self.services.store(Arc::new(services));
+    }
+
+    pub(crate) fn watch_sessions(&self, keepers: &Arc<Keepers>) {
+        self.sessions.store(Some(Arc::clone(keepers)));
     }
 }
 
@@ -81,12 +88,38 @@ impl Platform for Installation {
     async fn service_status(&self, timeout: SignedDuration, verify: bool) -> Vec<ServiceStatus> {
         let timeout = Duration::try_from(timeout).unwrap_or_default();
         let services = self.services.load_full();
-        join_all(services.iter().map(|service| service_status(service, timeout, verify))).await
+        let mut told =
+            join_all(services.iter().map(|service| service_status(service, timeout, verify))).await;
+        if let Some(keepers) = self.sessions.load_full() {
+            for status in &mut told {
+                if let Some(keeper) = keepers.find(&status.name) {
+                    add_session(status, &keeper);
+                }
+            }
+        }
+        told
     }
 
     fn verify_service_token(&self, _token: &str) -> Option<String> {
         // No service has a key of its own yet, so no token can be one of ours.
         None
+    }
+}
+
+/// What keeps the gateway from signing in is the service's trouble, as whoever looks at the status sees it.
+fn add_session(status: &mut ServiceStatus, keeper: &Keeper) {
+    let report = keeper.report();
+    let Some((_, why)) = report.state.trouble() else { return };
+    let is_usable = report.sessions.iter().any(|it| it.state == State::Open);
+    let health = if is_usable { Health::Degraded } else { Health::Failed };
+    if status.health == Health::Good || health == Health::Failed {
+        status.health = health.clone();
+    }
+    for node in &mut status.nodes {
+        node.exception.get_or_insert_with(|| format!("no session of {} there: {why}", report.username));
+        if node.health == Health::Good {
+            node.health = health.clone();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod config;
 
 mod gateway;
 mod installation;
+mod metrics;
 mod keys;
 pub mod tls;
 

@@ -40,6 +40,7 @@ use crate::service::Table;
 use crate::tls;
 use crate::tuning::LiveTuning;
 use crate::upstream::proxy_keys::ProxyKeys;
+use crate::upstream::session::Keepers;
 use crate::upstream::signed_jwt::SignedJwt;
 use crate::upstream::trusted_proxy::TrustedProxy;
 
@@ -87,6 +88,8 @@ pub struct Shared {
     pub signed_jwt: SignedJwt,
     /// The settings at hand.
     pub tuning: LiveTuning,
+    /// The keepers of upstream sessions.
+    pub keepers: Arc<Keepers>,
     /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
 }

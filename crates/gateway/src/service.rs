@@ -91,6 +91,11 @@ impl Table {
         })
     }
 
+    /// All services, the most specific first.
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.0
+    }
+
     /// The service of this name.
     pub fn named(&self, name: &str) -> Option<&Arc<Entry>> {
         self.0.iter().find(|entry| entry.service.name == name)
@@ -118,6 +123,11 @@ impl Entry {
             .collect();
         let (next_node, in_flight) = (AtomicUsize::new(0), Arc::default());
         Ok(Self { service, nodes, connector, keeper, next_node, in_flight })
+    }
+
+    /// How many requests it has at the moment.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
     }
 
     /// Counts one more request, if there may be one more.

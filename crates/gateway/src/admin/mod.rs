@@ -1,5 +1,5 @@
 //! Our own API: what callers of any contract ask the gateway about itself. It only reads: why a request was refused,
-//! and how the caller's own session stands.
+//! how the caller's own session stands, and how the gateway and its sessions at services fare.
 
 mod denial;
 mod proof;
@@ -19,6 +19,9 @@ use identity::model::proof::Presented;
 use identity::{Authority, Context, Denial, Refusal};
 use serde_json::Value;
 
+use crate::metrics;
+use crate::upstream::session::Keepers;
+
 /// A request to our own API, and who answers it.
 pub struct Asked<'a> {
     /// Decides.
@@ -31,12 +34,26 @@ pub struct Asked<'a> {
     pub doorway: &'a Doorway,
     /// Its id, address, door and time.
     pub context: &'a Context,
+    /// How the gateway fares.
+    pub standing: &'a Standing<'a>,
+}
+
+/// How the gateway fares.
+pub struct Standing<'a> {
+    /// The keepers of upstream sessions.
+    pub keepers: &'a Keepers,
+    /// Connections of clients.
+    pub connections: usize,
+    /// The requests that each service has at the moment.
+    pub in_flight: Vec<(String, usize)>,
 }
 
 /// What is asked for.
 enum Endpoint<'a> {
     Refusal(&'a str),
     Session,
+    Upstreams,
+    Metrics,
 }
 
 /// Whether a canonical path belongs to our own API. No service has it, and no contract.
@@ -66,6 +83,13 @@ pub async fn answer(asked: &Asked<'_>) -> Response<Bytes> {
     let told = match endpoint {
         Endpoint::Refusal(id) => refusal(asked, &principal, id),
         Endpoint::Session => session(asked, &principal).await,
+        Endpoint::Upstreams => {
+            readers_only(&principal).map(|()| Some(wire::upstreams(&asked.standing.keepers.reports())))
+        }
+        Endpoint::Metrics => match readers_only(&principal) {
+            Ok(()) => return text(metrics::CONTENT_TYPE, metrics::text(asked.standing)),
+            Err(refusal) => Err(refusal),
+        },
     };
     match told {
         Ok(Some(value)) => json(StatusCode::OK, &value),
@@ -75,8 +99,11 @@ pub async fn answer(asked: &Asked<'_>) -> Response<Bytes> {
 }
 
 fn find(path: &str) -> Option<Endpoint<'_>> {
-    if path == wire::SESSION {
-        return Some(Endpoint::Session);
+    match path {
+        wire::SESSION => return Some(Endpoint::Session),
+        wire::UPSTREAMS => return Some(Endpoint::Upstreams),
+        wire::METRICS => return Some(Endpoint::Metrics),
+        _ => {}
     }
     let id = path.strip_prefix(wire::REFUSALS)?;
     (!id.is_empty() && !id.contains('/')).then_some(Endpoint::Refusal(id))
@@ -96,6 +123,11 @@ fn refusal(asked: &Asked<'_>, principal: &Principal, id: &str) -> Result<Option<
     // Ids are written in small letters by us, and as they like by others.
     let found = asked.authority.explain(principal, id, asked.context.now)?;
     Ok(found.map(|it| Value::Object(wire::refusal(&it))))
+}
+
+/// Administrators and auditors, and nobody else.
+fn readers_only(principal: &Principal) -> Result<(), Refusal> {
+    if principal.subject.reads_all() { Ok(()) } else { Err(Denial::NotPermitted.into()) }
 }
 
 async fn session(asked: &Asked<'_>, principal: &Principal) -> Result<Option<Value>, Refusal> {
@@ -132,11 +164,16 @@ fn error(status: StatusCode, sentence: &str) -> Response<Bytes> {
 }
 
 fn json(status: StatusCode, value: &Value) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(value.to_string()));
+    let mut response = text("application/json", value.to_string());
     *response.status_mut() = status;
+    response
+}
+
+fn text(kind: &'static str, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
     *response.version_mut() = Version::HTTP_11;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response

@@ -7,10 +7,16 @@ use identity::model::refusal_log::Refused;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use crate::upstream::session::{Report, SessionReport};
+
 /// Everything below is ours.
 pub const ROOT: &str = "/portcullis";
 /// How the caller's own session stands.
 pub const SESSION: &str = "/portcullis/v1/session";
+/// How the sessions at services stand that the gateway keeps itself.
+pub const UPSTREAMS: &str = "/portcullis/v1/upstreams";
+/// The same and more for machines.
+pub const METRICS: &str = "/portcullis/v1/metrics";
 /// Below it, by a request's id, why that was refused.
 pub const REFUSALS: &str = "/portcullis/v1/refusals/";
 
@@ -80,6 +86,50 @@ fn listed_session(listed: &ListedSession, now: Timestamp) -> Value {
             session.inactivity_timeout.map(|most| left(most.saturating_sub(now.duration_since(used_at)))),
         // The place in the order in which sessions go when there are too many: 1 goes next.
         "place": listed.place,
+    })
+}
+
+/// The sessions at services.
+pub fn upstreams(reports: &[Report]) -> Value {
+    json!({ "upstreams": reports.iter().map(upstream).collect::<Vec<Value>>() })
+}
+
+fn upstream(report: &Report) -> Value {
+    let counts = |counts: &[(&str, u64)]| -> Map<String, Value> {
+        counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect()
+    };
+    let trouble = report.state.trouble();
+    json!({
+        "service": report.service,
+        "platform": report.platform,
+        "account": report.username,
+        "method": report.method,
+        "nodes": report.nodes,
+        "state": report.state.as_str(),
+        "reason": trouble.map(|it| it.1),
+        "next_attempt_at": trouble.map(|it| instant(*it.0)),
+        "sessions": report.sessions.iter().map(upstream_session).collect::<Vec<Value>>(),
+        "sessions_held": report.held,
+        "sessions_max": report.sessions_max,
+        "waiting": report.waiting,
+        "waiting_max": report.queue_max,
+        "counts": counts(&report.counts),
+        "ends": counts(&report.ends),
+        "last_reason": report.last_reason.as_ref().map(|it| &*it.1),
+        "last_reason_at": report.last_reason.as_ref().map(|it| instant(it.0)),
+    })
+}
+
+fn upstream_session(session: &SessionReport) -> Value {
+    json!({
+        "tenant": session.tenant,
+        "state": session.state.as_str(),
+        "reason": session.state.trouble().map(|it| it.1),
+        "since": session.since.map(instant),
+        "node": session.node,
+        "expires_at": session.expires_at.map(instant),
+        "last_used_at": session.used_at.map(instant),
+        "version": session.version,
     })
 }
 

@@ -6,7 +6,7 @@ use dialects::{Broken, Dialect};
 use http::{Response, StatusCode};
 
 use super::Exchange;
-use crate::admin::{self, Asked};
+use crate::admin::{self, Asked, Standing};
 use crate::body::Answer;
 use crate::canonical::Canonical;
 
@@ -18,13 +18,25 @@ impl Exchange<'_> {
         let (authority, doorway) = (Arc::clone(&shared.authority), self.doorway.clone());
         let context = self.context.clone();
         let dialects: Vec<&'static dyn Dialect> = shared.own.iter().map(|(dialect, _)| *dialect).collect();
+        let keepers = Arc::clone(&shared.keepers);
+        let connections = shared.connections.count();
+        let in_flight = shared
+            .live
+            .load()
+            .table
+            .entries()
+            .iter()
+            .map(|it| (it.service.name.clone(), it.in_flight()))
+            .collect();
         let answered = shared.control.spawn(async move {
+            let standing = Standing { keepers: &keepers, connections, in_flight };
             let asked = Asked {
                 authority: &authority,
                 dialects: &dialects,
                 parts: &parts,
                 doorway: &doorway,
                 context: &context,
+                standing: &standing,
             };
             admin::answer(&asked).await
         });

@@ -34,7 +34,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-pub use keepers::Keepers;
+pub use keepers::{Keepers, Plan};
 pub use live::Live;
 pub use no_session::NoSession;
 pub use report::{Report, SessionReport, State};

@@ -24,7 +24,7 @@ Usage: portcullis COMMAND [OPTIONS]   (portcullis COMMAND --help tells the rest)
 const EXAMPLES: &str = "\
 Examples:
   portcullis login https://awx.example.com && portcullis whoami
-  portcullis exec -- ansible-playbook site.yml   what is held, in its environment
+  portcullis exec -- ansible-playbook site.yml   with it in its environment
   portcullis serve --demo                        a gateway to try out
 ";
 

@@ -1,0 +1,248 @@
+//! `portcullis login`.
+
+mod plan;
+
+use std::path::PathBuf;
+
+use client::saved::{Name, Place, Profile, Profiles};
+use client::{Base, Recognition, Unwatched, Watch};
+use dialects::client_half::{Prompt, Wait, Who};
+use dialects::{Dialect, Holding, Method};
+use identity::port::Clock as _;
+
+use self::plan::Plan;
+pub use self::plan::of_host;
+use super::platform::{Door, Platform, TrustOptions, Way};
+use super::refusal::{Moment, broken};
+use super::secrets::SecretSource;
+use super::{Opened, Printing, block_on, profiles, saved, say, told, transport, warn};
+use crate::clock::SystemClock;
+use crate::exit::{Exit, Outcome, Stop};
+use crate::output::{self, Report, printable};
+
+/// Signs in at a platform.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Which platform it is is asked of its public pages. The password is asked for, or read from\n\
+                        standard input or a file; it is not kept, unless --method basic needs it and you agree.\n\
+                        A sign-in under a name that is in use takes its place, and the old one is ended.\n\n\
+                        Examples:\n  \
+                        portcullis login https://awx.example.com\n  \
+                        portcullis login https://aap.example.com --method token --scope read --profile prod\n  \
+                        printf %s \"$PASSWORD\" | portcullis login https://vmanage.example:8443 --user svc \\\n      \
+                        --password-stdin --ca manager.pem\n  \
+                        portcullis login https://apprenda.example.com --portal developer --tenant acme\n  \
+                        portcullis login https://aap.example.com --method device --client-id CLIENT_ID"
+)]
+pub struct Signing {
+    /// Where the platform is: https://host, or host:port
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Which platform it is
+    #[arg(long, value_name = "PLATFORM", value_enum, default_value_t)]
+    platform: Platform,
+    /// Who signs in; asked for if it is not said
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// How to sign in; the platform's usual way if it is not said
+    #[arg(long, value_name = "METHOD", value_enum)]
+    method: Option<Way>,
+    /// Save it under this name [default: the host's]
+    #[arg(long, value_name = "PROFILE", env = "PORTCULLIS_PROFILE")]
+    profile: Option<String>,
+    #[command(flatten)]
+    trust: TrustOptions,
+    /// The tenant to act for (Catalyst Manager, Apprenda)
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// The portal to enter (Apprenda)
+    #[arg(long, value_name = "PORTAL", value_enum)]
+    portal: Option<Door>,
+    #[command(flatten)]
+    source: SecretSource,
+    /// The application that tokens are asked for as (OAuth 2.0)
+    #[arg(long, value_name = "CLIENT_ID")]
+    client_id: Option<String>,
+    /// The secret of the application, in this file (one line)
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    client_secret_file: Option<PathBuf>,
+    /// How far a token reaches: read or write
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<String>,
+    /// What a token is for, as the platform lists it
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Keep the secret in the system's keyring instead of a file
+    #[arg(long)]
+    keyring: bool,
+    /// Keep the password of --method basic, which is otherwise asked for each time
+    #[arg(long)]
+    store_password: bool,
+    #[command(flatten)]
+    printing: Printing,
+}
+
+/// What was found at an address.
+struct Found {
+    dialect: &'static dyn Dialect,
+    product: Option<String>,
+    version: Option<String>,
+}
+
+/// Tells the user what to do elsewhere, while a device waits.
+struct Guide;
+
+impl Watch for Guide {
+    fn waits(&mut self, wait: &Wait) {
+        if let Some(Prompt { address, complete, code }) = &wait.prompt {
+            let there = complete.as_ref().unwrap_or(address);
+            say(&format!(
+                "open {}\nand enter the code {} there; waiting ...",
+                printable(there),
+                printable(code)
+            ));
+        }
+    }
+}
+
+impl Signing {
+    /// Runs the command.
+    pub fn run(self) -> Outcome {
+        let (base, typed) = client::base(&self.url).map_err(Stop::usage)?;
+        let profiles = profiles()?;
+        let name = plan::name(&profiles, self.profile.as_deref(), &base, self.user.as_deref())?;
+        let mut profile = self.blank(&base)?;
+        let transport = transport(&profile)?;
+        let found = block_on(self.find(&transport, &base, typed.as_deref()))?;
+        tell_found(&found, &base);
+        found.dialect.name().clone_into(&mut profile.platform);
+        profile.product = found.product;
+        let opened = Opened { profiles, name, profile, dialect: found.dialect, transport };
+        let plan = Plan::of(&self, &opened)?;
+        let (holding, who) = block_on(win(&opened, &plan))?;
+        self.keep(opened, holding, who, found.version)
+    }
+
+    /// A profile of what the command line says, in which nothing is held.
+    fn blank(&self, base: &Base) -> Outcome<Profile> {
+        // A saved path has to be good from every folder.
+        let ca = self.trust.ca.as_ref().map(std::path::absolute).transpose()?;
+        Ok(Profile {
+            base: base.as_str().to_owned(),
+            platform: String::new(),
+            product: None,
+            username: String::new(),
+            method: Method::Session,
+            tenant: self.tenant.clone(),
+            portal: self.portal.map(Into::into),
+            ca,
+            is_insecure: self.trust.insecure,
+            place: if self.keyring { Place::Keyring } else { Place::File },
+            keeps_password: false,
+            holding: None,
+        })
+    }
+
+    /// Which platform is at the address.
+    async fn find(&self, transport: &client::Transport, base: &Base, typed: Option<&str>) -> Outcome<Found> {
+        if let Some(dialect) = self.platform.dialect() {
+            return Ok(Found { dialect, product: None, version: None });
+        }
+        match client::recognise(transport, base, typed).await.map_err(|it| broken(&it))? {
+            Recognition::Found(it) => {
+                Ok(Found { dialect: it.dialect, product: Some(it.product), version: it.version })
+            }
+            Recognition::Foreign(foreign) => {
+                let said = printable(&foreign.to_string());
+                let message = format!("{said}; if you know better, say which it is with --platform");
+                Err(Stop::new(Exit::Foreign, message))
+            }
+        }
+    }
+
+    /// Saves what was won, ends what was held before, and tells both.
+    fn keep(
+        self,
+        mut opened: Opened,
+        holding: Holding,
+        who: Option<Who>,
+        version: Option<String>,
+    ) -> Outcome {
+        let mut holding = holding;
+        if holding.version.is_none() {
+            holding.version = version;
+        }
+        if let Some(who) = who.as_ref().filter(|it| !it.username.is_empty()) {
+            holding.username.clone_from(&who.username);
+        }
+        let profile = &mut opened.profile;
+        profile.username.clone_from(&holding.username);
+        profile.method = holding.method;
+        profile.keeps_password =
+            holding.method == Method::Basic && plan::keeps_password(&self, &opened.profiles)?;
+        let profile = &mut opened.profile;
+        profile.holding =
+            (holding.method != Method::Basic || profile.keeps_password).then(|| holding.clone());
+        let before = {
+            let lock = opened.profiles.lock(&opened.name).map_err(saved)?;
+            // A damaged one is replaced, too: it cannot be read to be ended.
+            let before = lock.find().ok().flatten();
+            if let Err(error) = lock.save(&opened.profile) {
+                // Nobody would know of it any more.
+                let _ = block_on(async { Ok(super::logout::end(&opened, &holding).await) });
+                return Err(saved(error));
+            }
+            before
+        };
+        opened.profiles.choose(&opened.name).map_err(saved)?;
+        if let Some(before) = before {
+            end_before(&opened.profiles, &opened.name, before, &holding);
+        }
+        let mut row = told::profile(opened.name.as_str(), true, &opened.profile, SystemClock.now());
+        row.remove("state");
+        if let Some(who) = &who {
+            row.append(&mut told::who(who));
+        }
+        output::print(&Report::one(row), self.printing.format)?;
+        Ok(())
+    }
+}
+
+/// Says what was found: "AWX 24.6.1 at ...".
+fn tell_found(found: &Found, base: &Base) {
+    let product = found.product.clone().unwrap_or_else(|| found.dialect.name().to_owned());
+    let version = found.version.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
+    say(&format!("{} at {base}", printable(&format!("{product}{version}"))));
+}
+
+/// Signs in, once, and asks whom the platform takes us for.
+async fn win(opened: &Opened, plan: &Plan) -> Outcome<(Holding, Option<Who>)> {
+    let login = plan.login(&opened.profile, SystemClock.now());
+    let won = opened.agent().talk(opened.half().sign_in(login), &mut Guide).await;
+    let holding = won.map_err(|it| Moment::SigningIn.talk(it))?;
+    match opened.agent().talk(opened.half().who(&holding), &mut Unwatched).await {
+        Ok(who) => Ok((holding, Some(who))),
+        // A ready token and a password were shown to nobody yet: this was their test.
+        Err(error @ client::TalkError::Refused(_)) => Err(Moment::SigningIn.talk(error)),
+        Err(error) => {
+            let stop = Moment::SigningIn.talk(error);
+            warn(&format!("signed in, but the platform does not say as whom: {:#}", stop.error));
+            Ok((holding, None))
+        }
+    }
+}
+
+/// Ends at its server what the profile held before. That this does not work is no reason to lose the new one.
+fn end_before(profiles: &Profiles, name: &Name, before: Profile, now: &Holding) {
+    let Some(old) = before.holding.clone() else { return };
+    if super::logout::is_nothing_to_end(&old) || super::logout::is_same(&old, now) {
+        return;
+    }
+    let ended = Opened::of(profiles.clone(), name.clone(), before)
+        .and_then(|opened| block_on(async { super::logout::end(&opened, &old).await }));
+    if let Err(stop) = ended
+        && stop.exit != Exit::SignedOut
+    {
+        warn(&format!("what {name} held before lives on at {} until its end: {:#}", old.base, stop.error));
+    }
+}

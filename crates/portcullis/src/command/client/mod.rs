@@ -1,0 +1,241 @@
+//! The wanderer's shell: what the commands on a platform share. Which saved sign-in is meant, the connection that
+//! belongs to it, what is held, and what goes wrong, as exit codes.
+
+pub mod asking;
+pub mod credential;
+pub mod env;
+pub mod exec;
+pub mod header;
+pub mod login;
+pub mod logout;
+pub mod platform;
+pub mod profile;
+pub mod quoting;
+pub mod refusal;
+pub mod secrets;
+pub mod status;
+pub mod told;
+pub mod whoami;
+
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use client::saved::{Name, Profile, ProfileKeeper, Profiles, SavedError};
+use client::{Agent, CallError, Caller, Options, Proxies, Transport, Trust};
+use dialects::{ClientHalf, Dialect, Holding, Login, Method};
+use identity::model::proof::Proof;
+use identity::model::secret::Secret;
+use identity::port::Clock as _;
+use jiff::{SignedDuration, Timestamp};
+
+use self::refusal::Moment;
+use crate::clock::SystemClock;
+use crate::exit::{Exit, Outcome, Stop};
+use crate::output;
+
+/// How long before its end what is held is renewed before it is shown to another program.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// The option of every command on a platform: which saved sign-in.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Chosen {
+    /// Use this saved sign-in instead of the current one
+    #[arg(long, value_name = "PROFILE", env = "PORTCULLIS_PROFILE")]
+    pub profile: Option<String>,
+}
+
+/// How a command prints what it has to tell.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct Printing {
+    /// How to print: a table, or JSON for scripts
+    #[arg(short = 'o', long = "output", value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: output::Format,
+}
+
+/// A saved sign-in with the connection that belongs to it.
+pub struct Opened {
+    /// Where it is saved.
+    pub profiles: Profiles,
+    /// Its name.
+    pub name: Name,
+    /// What was saved.
+    pub profile: Profile,
+    /// How the platform speaks.
+    pub dialect: &'static dyn Dialect,
+    /// The way to the platform.
+    pub transport: Transport,
+}
+
+impl Chosen {
+    /// The saved sign-in that is named, or the current one; none if neither is said.
+    pub fn find(&self) -> Outcome<Option<Opened>> {
+        let profiles = profiles()?;
+        let name = match &self.profile {
+            Some(name) => Some(Name::parse(name).map_err(saved)?),
+            None => profiles.current().map_err(saved)?,
+        };
+        let Some(name) = name else { return Ok(None) };
+        let profile = profiles.get(&name).map_err(saved)?;
+        Opened::of(profiles, name, profile).map(Some)
+    }
+
+    /// The same, where there must be one.
+    pub fn open(&self) -> Outcome<Opened> {
+        let nobody =
+            "nobody is signed in; run `portcullis login URL`, or choose with `portcullis profile use`";
+        self.find()?.ok_or_else(|| Stop::new(Exit::SignedOut, nobody))
+    }
+}
+
+impl Opened {
+    /// A saved sign-in, and the way to its platform. Warns if any certificate is taken there.
+    pub fn of(profiles: Profiles, name: Name, profile: Profile) -> Outcome<Self> {
+        let dialect = dialects::named(&profile.platform).with_context(|| {
+            format!("the profile {name} is of a platform that this release does not know; sign in again")
+        })?;
+        let transport = transport(&profile)?;
+        Ok(Self { profiles, name, profile, dialect, transport })
+    }
+
+    /// What the platform's dialect says as a client.
+    pub fn half(&self) -> &'static dyn ClientHalf {
+        self.dialect.client()
+    }
+
+    /// Who carries conversations there.
+    pub fn agent(&self) -> Agent<'_> {
+        Agent::new(self.half(), &self.transport)
+    }
+
+    /// How to tell what the platform refuses.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment::Using { profile: self.name.as_str(), base: &self.profile.base }
+    }
+
+    /// What is held. A password that was not kept is asked for; where nothing is held, nobody is signed in.
+    pub fn holding(&self) -> Outcome<Holding> {
+        if let Some(holding) = &self.profile.holding {
+            return Ok(holding.clone());
+        }
+        if self.profile.method == Method::Basic && !self.profile.keeps_password {
+            let source = secrets::SecretSource::default();
+            let password = source.password(&self.profile.username, &self.profile.base)?;
+            let username = self.profile.username.clone();
+            let proof = Proof::Password { username, password: password.clone() };
+            let login = self.login_with(password);
+            return Ok(Holding::new(&login, proof));
+        }
+        Err(refusal::over(self.name.as_str(), &self.profile.base))
+    }
+
+    /// What is held, renewed if it is about to end and can be renewed: for programs that cannot renew it themselves.
+    pub async fn fresh(&self) -> Outcome<Holding> {
+        let now = SystemClock.now();
+        let held = self.holding()?;
+        if !is_near_end(&held, now) {
+            return Ok(held);
+        }
+        // Whoever waits for the lock finds what another process has renewed.
+        let lock = self.profiles.lock(&self.name).map_err(saved)?;
+        let Some(mut profile) = lock.find().map_err(saved)? else {
+            return Err(refusal::over(self.name.as_str(), &self.profile.base));
+        };
+        if let Some(kept) = profile.holding.clone().filter(|it| !is_near_end(it, now)) {
+            return Ok(kept);
+        }
+        if let Some(renewal) = self.half().renew(&held, now) {
+            let won = self.agent().talk(renewal, &mut client::Unwatched).await;
+            let won = won.map_err(|it| self.moment().talk(it))?;
+            profile.holding = Some(won.clone());
+            lock.save(&profile).map_err(saved)?;
+            return Ok(won);
+        }
+        let is_over = held.expires_at.is_some_and(|end| end <= now);
+        if is_over { Err(refusal::over(self.name.as_str(), &self.profile.base)) } else { Ok(held) }
+    }
+
+    /// Who keeps what a caller of this sign-in renews.
+    pub fn keeper(&self) -> ProfileKeeper {
+        ProfileKeeper::new(self.profiles.clone(), self.name.clone(), None)
+    }
+
+    /// Somebody who calls the platform with what is held.
+    pub fn caller<'a>(&'a self, keeper: &'a ProfileKeeper) -> Outcome<Caller<'a>> {
+        let caller = Caller::new(self.half(), &self.transport, self.holding()?, keeper, &SystemClock);
+        caller.map_err(|it: CallError| self.moment().call(it))
+    }
+
+    fn login_with(&self, password: Secret) -> Login {
+        let profile = &self.profile;
+        let mut login = Login::new(&*profile.base, &*profile.username, password, SystemClock.now());
+        (login.method, login.portal) = (profile.method, profile.portal);
+        login.tenant.clone_from(&profile.tenant);
+        login
+    }
+}
+
+fn is_near_end(holding: &Holding, now: Timestamp) -> bool {
+    holding.expires_at.is_some_and(|end| end.duration_since(now) < MARGIN)
+}
+
+/// The saved sign-ins of whoever runs the program.
+pub fn profiles() -> Outcome<Profiles> {
+    let folder = client::saved::folder(|name| std::env::var_os(name)).map_err(saved)?;
+    Profiles::open(folder).map_err(saved)
+}
+
+/// What goes wrong with saved sign-ins.
+pub fn saved(error: SavedError) -> Stop {
+    let exit = match &error {
+        SavedError::Name | SavedError::Nowhere => Exit::Usage,
+        SavedError::Absent(_) => Exit::SignedOut,
+        SavedError::Busy(_) => Exit::Unreachable,
+        _ => Exit::Failed,
+    };
+    Stop { exit, error: error.into() }
+}
+
+/// The way to the platform of a profile, through the proxies of the environment. Warns each time if any certificate
+/// is taken.
+pub fn transport(profile: &Profile) -> Outcome<Transport> {
+    let trust = trust(profile.is_insecure, profile.ca.as_deref())?;
+    if trust == Trust::Anybody {
+        warn(&format!(
+            "the certificate of {} is not checked (--insecure): whoever sits on the way can read and change everything",
+            profile.base
+        ));
+    }
+    let options = Options { trust, proxies: Proxies::Environment, ..Options::default() };
+    Transport::with(options).map_err(|fault| Stop::usage(anyhow::Error::msg(fault.message)))
+}
+
+fn trust(is_insecure: bool, ca: Option<&Path>) -> Outcome<Trust> {
+    match ca {
+        _ if is_insecure => Ok(Trust::Anybody),
+        None => Ok(Trust::System),
+        Some(path) => {
+            let read = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+            read.map(Trust::Ca).map_err(Stop::usage)
+        }
+    }
+}
+
+/// Runs what waits for a network.
+pub fn block_on<T>(future: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+}
+
+/// Says something to people, beside the output.
+pub fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", output::printable_lines(text));
+}
+
+/// Warns people.
+pub fn warn(text: &str) {
+    say(&format!("warning: {text}"));
+}

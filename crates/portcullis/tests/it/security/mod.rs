@@ -14,6 +14,7 @@ mod b03_guessing;
 mod b29_doors;
 mod b29_logs;
 mod b30_at_rest;
+mod b30_sealed;
 mod b33_clock;
 
 mod b04_accounts;

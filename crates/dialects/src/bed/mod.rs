@@ -30,6 +30,7 @@ use tower::ServiceExt as _;
 
 use crate::dialect::{Dialect, Doorway};
 
+pub mod talk;
 pub mod transcript;
 
 /// The password of every user of the bed.
@@ -95,6 +96,17 @@ impl Bed {
             password: Some(Secret::new(PASSWORD)),
             is_superuser: Some(is_superuser),
             is_enabled: Some(is_enabled),
+            ..UserFields::default()
+        });
+        self.authority.create(&self.context(), &operator, fields, false).await.unwrap();
+    }
+
+    /// A further user, with a password of their own.
+    pub async fn add_user_with(&self, name: &str, password: &str) {
+        let operator = self.authority.operator().await.unwrap();
+        let fields = Fields::User(UserFields {
+            username: Some(name.to_owned()),
+            password: Some(Secret::new(password)),
             ..UserFields::default()
         });
         self.authority.create(&self.context(), &operator, fields, false).await.unwrap();

@@ -24,10 +24,12 @@ use identity::model::csrf;
 use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 use identity::model::session::SessionKind;
+use jiff::Timestamp;
 
 use super::{Bed, HOST, PASSWORD};
 use crate::catalyst;
-use crate::dialect::{Dialect, Login, Next};
+use crate::client_half::{Holding, Login, Next, Rejection};
+use crate::dialect::Dialect;
 use crate::drf::form::Form;
 
 /// The group that there is at Catalyst Manager's door beside the fixed ones.
@@ -308,14 +310,15 @@ pub async fn play_all(dialect: &'static dyn Dialect) {
 pub fn sign_in(dialect: &dyn Dialect) {
     let transcripts: HashMap<String, Transcript> = all(dialect).into_iter().collect();
     match converse(dialect, &transcripts, PASSWORD, "login-ok") {
-        Next::Done(Proof::Session { secret, csrf }) => {
-            assert_eq!(secret.expose().len(), 32);
-            assert_eq!(csrf.unwrap().expose().len(), 32);
+        Next::Done(Holding { proof: Proof::Session { secret, csrf }, username, expires_at, .. }) => {
+            assert_eq!((secret.expose().len(), csrf.unwrap().expose().len()), (32, 32));
+            assert_eq!(username, "alice");
+            assert!(expires_at.is_some_and(|it| it > Timestamp::UNIX_EPOCH));
         }
         other => panic!("a session was expected, not {other:?}"),
     }
     let refused = converse(dialect, &transcripts, "wrong", "login-wrong-password");
-    assert!(matches!(refused, Next::Refused), "{refused:?}");
+    assert!(matches!(refused, Next::Refused(Rejection::Password)), "{refused:?}");
 }
 
 /// Plays the login page and one answer against the client half; what it makes of them.
@@ -324,12 +327,10 @@ fn converse(
     transcripts: &HashMap<String, Transcript>,
     password: &str,
     answer: &str,
-) -> Next {
-    let mut conversation = dialect.converse(Login {
-        base: format!("https://{HOST}"),
-        username: "alice".to_owned(),
-        password: Secret::new(password),
-    });
+) -> Next<Holding> {
+    let base = format!("https://{HOST}");
+    let login = Login::new(base, "alice", Secret::new(password), Timestamp::UNIX_EPOCH);
+    let mut conversation = dialect.client().sign_in(login);
     let page = &transcripts["login-page"];
     let Next::Send(request) = conversation.next(None) else { panic!("a request was expected") };
     assert_asked(page, &request);

@@ -134,8 +134,6 @@ pub const GUARDED_LISTS: [&str; 4] = ["tokens", "personal_tokens", "authorized_t
 pub const USERS: &str = "users";
 /// The objects that have secrets.
 pub const APPLICATIONS: &str = "applications";
-/// The user that asks, where an object of that name is one.
-pub const ME: &str = "me";
 /// Pages to sign in with that are no part of the API: paths, and what stands behind `#`.
 pub const LOGIN_PAGES: [&str; 2] = ["/login", "/ui/login"];
 

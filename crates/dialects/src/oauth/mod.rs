@@ -35,7 +35,7 @@ mod page;
 mod verify;
 
 #[cfg(test)]
-mod bed;
+pub(crate) mod bed;
 #[cfg(test)]
 mod tests;
 

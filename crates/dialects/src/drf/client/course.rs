@@ -11,9 +11,9 @@ pub type Read<T> = Box<dyn FnOnce(&Response<Bytes>) -> Turn<T> + Send>;
 /// One turn of a conversation.
 pub enum Turn<T> {
     /// Sends this, and reads the answer so.
-    Ask(Request<Bytes>, Read<T>),
+    Ask(Box<Request<Bytes>>, Read<T>),
     /// Waits first.
-    Pause(Wait, Request<Bytes>, Read<T>),
+    Pause(Wait, Box<Request<Bytes>>, Read<T>),
     /// Done.
     Done(T),
     /// The server says no.
@@ -28,9 +28,9 @@ impl<T> Turn<T> {
         request: Result<Request<Bytes>, http::Error>,
         read: impl FnOnce(&Response<Bytes>) -> Self + Send + 'static,
     ) -> Self {
-        match request {
-            Ok(request) => Self::Ask(request, Box::new(read)),
-            Err(_) => Self::Lost(UNSPEAKABLE.to_owned()),
+        match complete(request) {
+            Some(request) => Self::Ask(request, Box::new(read)),
+            None => Self::Lost(UNSPEAKABLE.to_owned()),
         }
     }
 
@@ -40,9 +40,9 @@ impl<T> Turn<T> {
         request: Result<Request<Bytes>, http::Error>,
         read: impl FnOnce(&Response<Bytes>) -> Self + Send + 'static,
     ) -> Self {
-        match request {
-            Ok(request) => Self::Pause(wait, request, Box::new(read)),
-            Err(_) => Self::Lost(UNSPEAKABLE.to_owned()),
+        match complete(request) {
+            Some(request) => Self::Pause(wait, request, Box::new(read)),
+            None => Self::Lost(UNSPEAKABLE.to_owned()),
         }
     }
 
@@ -55,6 +55,13 @@ impl<T> Turn<T> {
 /// An address, a name or a token that no request can carry.
 const UNSPEAKABLE: &str = "the address or what was won cannot stand in a request";
 
+/// A request with a whole address.
+fn complete(request: Result<Request<Bytes>, http::Error>) -> Option<Box<Request<Bytes>>> {
+    let request = request.ok()?;
+    let is_whole = request.uri().scheme().is_some() && request.uri().host().is_some();
+    is_whole.then(|| Box::new(request))
+}
+
 /// A conversation that goes from turn to turn.
 pub struct Course<T> {
     place: Place<T>,
@@ -63,7 +70,7 @@ pub struct Course<T> {
 /// Where a conversation stands.
 enum Place<T> {
     /// This comes next.
-    At(Turn<T>),
+    At(Box<Turn<T>>),
     /// Something was sent; this reads the answer.
     Asked(Read<T>),
     /// It is over.
@@ -73,7 +80,7 @@ enum Place<T> {
 impl<T> Course<T> {
     /// A conversation that begins so.
     pub fn new(first: Turn<T>) -> Self {
-        Self { place: Place::At(first) }
+        Self { place: Place::At(Box::new(first)) }
     }
 }
 
@@ -87,7 +94,7 @@ impl<T: Send + 'static> Course<T> {
 impl<T: Send> Conversation<T> for Course<T> {
     fn next(&mut self, response: Option<&Response<Bytes>>) -> Next<T> {
         let turn = match (std::mem::replace(&mut self.place, Place::Over), response) {
-            (Place::At(turn), _) => turn,
+            (Place::At(turn), _) => *turn,
             (Place::Asked(read), Some(answer)) => read(answer),
             (Place::Asked(_), None) => Turn::lost("the server did not answer"),
             (Place::Over, _) => Turn::lost("the conversation is over"),
@@ -95,10 +102,10 @@ impl<T: Send> Conversation<T> for Course<T> {
         match turn {
             Turn::Ask(request, read) => {
                 self.place = Place::Asked(read);
-                Next::Send(request)
+                Next::Send(*request)
             }
             Turn::Pause(wait, request, read) => {
-                self.place = Place::At(Turn::Ask(request, read));
+                self.place = Place::At(Box::new(Turn::Ask(request, read)));
                 Next::Wait(wait)
             }
             Turn::Done(won) => Next::Done(won),

@@ -14,12 +14,12 @@ use crate::drf::wire;
 pub fn sign_in(site: &'static Site, login: Login) -> Box<dyn Conversation<Holding>> {
     Course::begin(match (login.method, &login.credential) {
         (Method::Session, Credential::Password { .. }) => form_login::sign_in(site, login, Turn::Done),
-        (Method::Basic, Credential::Password { .. }) => basic(site, login),
+        (Method::Basic, Credential::Password { .. }) => basic(site, &login),
         (Method::Token, Credential::Password { .. }) if login.application.is_some() => {
             grant::password(site, login)
         }
         (Method::Token, Credential::Password { .. }) => make_token(site, login),
-        (Method::Token, Credential::Token(_)) => given_token(site, login),
+        (Method::Token, Credential::Token(_)) => given_token(site, &login),
         (Method::Device, _) => device::begin(site, login),
         (Method::Session | Method::Basic, _) => unfit("this way to sign in takes a name and a password"),
         (Method::Token, Credential::None) => unfit("this takes a token, or a name and a password"),
@@ -31,12 +31,14 @@ fn unfit(why: &str) -> Turn<Holding> {
 }
 
 /// What Basic shows; why it cannot (RFC 7617 section 2).
-fn basic_holding(login: &Login) -> Result<Holding, Turn<Holding>> {
+fn basic_holding(login: &Login) -> Result<Holding, Rejection> {
     let Credential::Password { username, password } = &login.credential else {
-        return Err(unfit("basic authentication takes a name and a password"));
+        return Err(Rejection::Invalid("basic authentication takes a name and a password".to_owned()));
     };
     if username.contains(':') || username.chars().chain(password.expose().chars()).any(char::is_control) {
-        return Err(unfit("basic authentication cannot carry a name with a colon, or control characters"));
+        return Err(Rejection::Invalid(
+            "basic authentication cannot carry a name with a colon, or control characters".to_owned(),
+        ));
     }
     let proof = Proof::Password { username: username.clone(), password: password.clone() };
     Ok(Holding::new(login, proof))
@@ -51,20 +53,20 @@ fn refused(site: &Site, answer: &Response<Bytes>) -> Rejection {
 }
 
 /// Shows the name and the password once.
-fn basic(site: &'static Site, login: Login) -> Turn<Holding> {
-    match basic_holding(&login) {
+fn basic(site: &'static Site, login: &Login) -> Turn<Holding> {
+    match basic_holding(login) {
         Ok(holding) => verify(site, holding, move |answer| refused(site, answer)),
-        Err(turn) => turn,
+        Err(rejection) => Turn::Refused(rejection),
     }
 }
 
 /// Shows a token once that was made elsewhere.
-fn given_token(site: &'static Site, login: Login) -> Turn<Holding> {
+fn given_token(site: &'static Site, login: &Login) -> Turn<Holding> {
     let Credential::Token(value) = &login.credential else {
         return unfit("this takes a token");
     };
     // It was made elsewhere, and so is not ours to renew or to revoke.
-    let holding = Holding { application: None, ..Holding::new(&login, Proof::Bearer(value.clone())) };
+    let holding = Holding { application: None, ..Holding::new(login, Proof::Bearer(value.clone())) };
     verify(site, holding, |_| Rejection::Token)
 }
 
@@ -96,10 +98,7 @@ fn version(answer: &Response<Bytes>) -> Option<String> {
 
 /// Makes a token with the name and the password. Where these are not taken with a request, a session makes it.
 fn make_token(site: &'static Site, login: Login) -> Turn<Holding> {
-    let holding = match basic_holding(&login) {
-        Ok(holding) => holding,
-        Err(_) => return make_token_by_session(site, login),
-    };
+    let Ok(holding) = basic_holding(&login) else { return make_token_by_session(site, login) };
     let request = ask::request(site, &holding, Verb::POST, site.tokens, Some(&wanted(&login)));
     Turn::ask(request, move |answer| match answer.status() {
         StatusCode::UNAUTHORIZED => match refused(site, answer) {

@@ -160,11 +160,11 @@ fn ask_to_revoke(
     let Some(application) = &holding.application else { return Turn::Done(()) };
     let path = format!("{}{}", site.oauth, oauth::REVOKE_PATH);
     let request = request(&holding.base, &path, application, &[(oauth::TOKEN, value.expose())]);
-    Turn::ask(request, move |answer| match answer.status() {
-        StatusCode::OK => then(site, holding),
-        _ => {
-            let body = ask::json(answer).unwrap_or_default();
-            refused(site, &holding.base, &body, answer, Rejection::Over)
+    Turn::ask(request, move |answer| {
+        if answer.status() == StatusCode::OK {
+            return then(site, holding);
         }
+        let body = ask::json(answer).unwrap_or_default();
+        refused(site, &holding.base, &body, answer, Rejection::Over)
     })
 }

@@ -2,22 +2,17 @@
 //! gets there.
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
+use crate::bare_path::bare_path;
 use crate::drf::wire;
 
 /// Longest version of an API in a path, such as `v2`.
 const VERSION_MAX: usize = 3;
 
-/// Whether a path is one of them. It is read as servers read it: with its escapes undone, whatever the case, with
-/// or without a slash at its end. In doubt it is one.
+/// Whether a path is one of them, in whatever way it is written.
 pub fn is_guarded(verb: &Method, path: &str) -> bool {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let path = percent_decode_str(path).decode_utf8_lossy().to_ascii_lowercase();
-    let mut segments = path.split('/').filter(|it| !it.is_empty() && *it != ".").collect::<Vec<_>>();
-    if segments.contains(&"..") {
-        return true;
-    }
+    let path = bare_path(path);
+    let mut segments = path.split('/').filter(|it| !it.is_empty()).collect::<Vec<_>>();
     if segments.first() == Some(&wire::API_ROOT) {
         segments.remove(0);
         if segments.first().is_some_and(|it| wire::COMPONENTS.contains(it)) {
@@ -54,7 +49,6 @@ fn is_guarded_endpoint(verb: &Method, segments: &[&str]) -> bool {
         wire::USERS => !verb.is_safe() && below.len() == 1,
         // The answer to a new application holds its secret.
         wire::APPLICATIONS => !verb.is_safe(),
-        wire::ME => !verb.is_safe(),
         _ => false,
     }
 }

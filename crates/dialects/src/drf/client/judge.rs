@@ -17,10 +17,8 @@ pub fn judge(site: &Site, holding: &Holding, answer: &Parts, body: Option<&[u8]>
     if !matches!(holding.proof, Proof::Session { .. }) {
         return Verdict::Alive;
     }
-    if answer.status.is_redirection() {
-        if leads_to_login(site, answer) {
-            return dead(Style::Redirect, true);
-        }
+    if answer.status.is_redirection() && leads_to_login(site, answer) {
+        return dead(Style::Redirect, true);
     }
     // The cookie is deleted beside an answer to somebody unknown: what is open to everybody ran.
     if ask::deletes_cookie(&answer.headers, site.habits.session_cookie) {

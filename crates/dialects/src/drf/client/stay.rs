@@ -150,7 +150,7 @@ pub fn sign_out(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<
             let holding = holding.clone();
             // The CSRF token may not be the right one any more, or the server may know GET alone.
             Turn::ask(request, move |answer| match answer.status().as_u16() {
-                403 | 404 | 405 => log_out(site, &holding),
+                403..=405 => log_out(site, &holding),
                 _ => logged_out(site, &holding, answer),
             })
         }

@@ -122,13 +122,11 @@ fn listed(
         };
         found.extend(rows.iter().filter_map(read));
         let next = page::next_written(&body).filter(|_| count < PAGES_MAX && found.len() < TOKENS_MAX);
-        match next.and_then(|it| page::path_at(it, &holding.base)) {
-            Some(path) => listed(site, holding, &path, found, count + 1),
-            None => {
-                found.truncate(TOKENS_MAX);
-                Turn::Done(found)
-            }
-        }
+        let Some(path) = next.and_then(|it| page::path_at(it, &holding.base)) else {
+            found.truncate(TOKENS_MAX);
+            return Turn::Done(found);
+        };
+        listed(site, holding, &path, found, count + 1)
     })
 }
 

@@ -1,6 +1,7 @@
 //! The manners of the Ansible family, clause by clause.
 
 mod body;
+mod client;
 mod field;
 mod page;
 mod redirect;

@@ -1,7 +1,6 @@
-//! Tests of the contract's names, proofs, refusals, claims and of the client's login.
+//! Tests of the contract's names, proofs, refusals and claims.
 
 mod claims;
-mod client;
 mod denial;
 mod form;
 mod language;

@@ -9,7 +9,9 @@ use identity::model::proof::{Presented, Proof};
 use identity::model::secret::Secret;
 
 use crate::dialect::{Doorway, Owned};
-use crate::platform::{Flavour, owns, read_proof, write_proof};
+use crate::drf;
+use crate::platform::proof::HABITS;
+use crate::platform::{Flavour, owns, read_proof};
 
 fn request(headers: &[(&str, &[u8])]) -> Parts {
     let mut parts =
@@ -202,7 +204,7 @@ fn what_is_written_is_read_again() {
     ];
     for proof in proofs {
         let mut parts = request(&[]);
-        write_proof(&proof, &mut parts.headers);
+        drf::proof::write(&HABITS, &proof, &mut parts.headers);
         let presented = read_proof(&parts, &Doorway::default());
         match proof {
             Proof::Password { .. } => {
@@ -222,7 +224,7 @@ fn what_is_written_is_read_again() {
 #[test]
 fn a_proof_that_cannot_stand_in_a_header_is_left_out() {
     let mut headers = HeaderMap::new();
-    write_proof(&Proof::Bearer(Secret::new("a\r\nb")), &mut headers);
+    drf::proof::write(&HABITS, &Proof::Bearer(Secret::new("a\r\nb")), &mut headers);
     assert!(headers.is_empty());
 }
 

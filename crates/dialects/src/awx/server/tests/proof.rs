@@ -9,8 +9,10 @@ use identity::model::session::SessionKind;
 
 use super::{ask, request};
 use crate::awx::Awx;
+use crate::awx::proof::HABITS;
 use crate::bed::{Bed, PASSWORD};
 use crate::dialect::{Dialect as _, Doorway};
+use crate::drf;
 
 #[test]
 fn a_password_that_is_no_utf8_is_latin1() {
@@ -27,7 +29,7 @@ fn what_is_written_is_what_is_read() {
         csrf: Some(Secret::new("t".repeat(32))),
     };
     let mut headers = HeaderMap::new();
-    Awx.write_proof(&proof, &mut headers);
+    drf::proof::write(&HABITS, &proof, &mut headers);
     assert_eq!(
         headers["cookie"],
         format!("csrftoken={}; awx_sessionid=abcdefghijklmnopqrstuvwxyz012345", "t".repeat(32))

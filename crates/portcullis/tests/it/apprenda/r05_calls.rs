@@ -25,10 +25,10 @@ fn row_05_a_token_reaches_the_api_and_stays_here() {
     assert_eq!(platform.seen().len(), 4);
     // What our own client half wins at our server half is good there.
     let server = &platform.server;
-    let proof = server.converse("apprenda", "admin", crate::support::ADMIN_PASSWORD).unwrap();
+    let holding = server.converse("apprenda", "admin", crate::support::ADMIN_PASSWORD).unwrap();
     for method in ["GET", "POST", "PUT", "DELETE"] {
         let request =
-            crate::support::conversation::show("apprenda", &proof, server.encrypted(method, CLOUDS));
+            crate::support::conversation::show("apprenda", &holding, server.encrypted(method, CLOUDS));
         request.send_encrypted().expect(200);
     }
     assert!(server.converse("apprenda", "admin", "wrong").is_none());

@@ -1,27 +1,25 @@
 //! Rows 1 to 6, 39 and 42: signing in and fetching the token.
 
-use dialects::{Conversation, Next};
+use dialects::{Conversation, Holding, Login, Next, Rejection};
 use http::Request;
 use identity::model::secret::Secret;
+use jiff::Timestamp;
 
 use super::{LOGIN, Manager, PASSWORD, TOKEN, is_in, is_out, send_form};
 use crate::support::ADMIN_PASSWORD;
 
 /// The client's side of a login at this contract.
-fn login() -> dialects::Login {
-    dialects::Login {
-        base: "https://manager.example:8443".to_owned(),
-        username: "admin".to_owned(),
-        password: Secret::new("a+b & c%=d"),
-    }
+fn login() -> Login {
+    let password = Secret::new("a+b & c%=d");
+    Login::new("https://manager.example:8443", "admin", password, Timestamp::UNIX_EPOCH)
 }
 
-fn converse() -> Box<dyn Conversation> {
-    dialects::named("catalyst").unwrap().converse(login())
+fn converse() -> Box<dyn Conversation<Holding>> {
+    dialects::named("catalyst").unwrap().client().sign_in(login())
 }
 
 /// Plays answers of a server to our client half: what it sent, and what it says at the end.
-pub(super) fn play(answers: &[(u16, &[(&str, &str)], &str)]) -> (Vec<Request<String>>, Next) {
+pub(super) fn play(answers: &[(u16, &[(&str, &str)], &str)]) -> (Vec<Request<String>>, Next<Holding>) {
     let mut conversation = converse();
     let mut sent = Vec::new();
     let mut last = None;
@@ -87,7 +85,7 @@ fn row_02_39_a_wrong_password_is_a_page_without_a_cookie() {
         for headers in [&[][..], &[("set-cookie", "JSESSIONID=anonymous; path=/")]] {
             let (sent, end) = play(&[(200, headers, body), IN, IN]);
             assert_eq!(sent.len(), 1, "{body}");
-            assert!(matches!(end, Next::Refused), "{end:?}");
+            assert!(matches!(end, Next::Refused(Rejection::Password)), "{end:?}");
         }
     }
 }
@@ -115,7 +113,7 @@ fn row_04_the_text_of_a_failure_is_no_token() {
     let text = "A".repeat(100);
     for status in [503, 500, 403, 401, 302] {
         let (_, end) = play(&[IN, (status, &[("content-type", "text/plain")], &text)]);
-        assert!(matches!(end, Next::Lost(_) | Next::Refused), "{status}: {end:?}");
+        assert!(matches!(end, Next::Lost(_) | Next::Refused(_)), "{status}: {end:?}");
     }
 }
 
@@ -124,7 +122,7 @@ fn row_05_a_page_is_no_token() {
     let page = "<html><head></head><body>login</body></html>";
     for kind in ["text/html", "text/plain", "application/json"] {
         let (_, end) = play(&[IN, (200, &[("content-type", kind)], page)]);
-        assert!(matches!(end, Next::Lost(_) | Next::Refused), "{kind}: {end:?}");
+        assert!(matches!(end, Next::Lost(_) | Next::Refused(_)), "{kind}: {end:?}");
     }
     // Nor does our server ever say one there: without a session the answer is a refusal.
     let manager = Manager::new();

@@ -25,16 +25,20 @@ fn row_31_login_token_about_and_calls_that_all_carry_the_token() {
     }
     // And our own client half keeps the token that it is told.
     let token = "ABCD".repeat(25);
-    let (sent, end) = play(&[IN, (200, &[], &token)]);
-    assert_eq!(sent.len(), 2);
-    let Next::Done(Proof::Session { secret, csrf }) = end else { panic!("{end:?}") };
-    assert_eq!((secret.expose(), csrf.unwrap().expose()), ("abc.def", &*token));
+    let told =
+        json!({"data": {"user": "admin", "platformVersion": "20.12.3", "CSRFToken": token}}).to_string();
+    let (sent, end) = play(&[IN, (200, &[], &token), (200, &[], &told)]);
+    assert_eq!(sent.len(), 3);
+    let Next::Done(holding) = end else { panic!("{end:?}") };
+    let Proof::Session { secret, csrf: Some(csrf) } = &holding.proof else { panic!("{holding:?}") };
+    assert_eq!((secret.expose(), csrf.expose()), ("abc.def", &*token));
+    assert_eq!(holding.version.as_deref(), Some("20.12.3"));
     // What it wins at our server half is good there.
     let server = &manager.server;
-    let proof = server.converse("catalyst", "admin", ADMIN_PASSWORD).unwrap();
+    let holding = server.converse("catalyst", "admin", ADMIN_PASSWORD).unwrap();
     for method in ["GET", "POST", "PUT", "DELETE"] {
         let request =
-            crate::support::conversation::show("catalyst", &proof, server.encrypted(method, DEVICES));
+            crate::support::conversation::show("catalyst", &holding, server.encrypted(method, DEVICES));
         request.send_encrypted().expect(200);
     }
     assert!(server.converse("catalyst", "admin", "wrong").is_none());
@@ -44,7 +48,7 @@ fn row_31_login_token_about_and_calls_that_all_carry_the_token() {
 fn row_32_an_empty_token_is_none() {
     for body in ["", "\n", "  "] {
         let (_, end) = play(&[IN, (200, &[("content-type", "text/plain")], body)]);
-        assert!(matches!(end, Next::Lost(_) | Next::Refused), "{body:?}: {end:?}");
+        assert!(matches!(end, Next::Lost(_) | Next::Refused(_)), "{body:?}: {end:?}");
     }
     let manager = Manager::new();
     assert_eq!(manager.admin().xsrf.len(), 100);
@@ -57,7 +61,7 @@ fn row_33_another_status_is_no_login() {
         let cookie = [("set-cookie", "JSESSIONID=abc.def; path=/")];
         let (sent, end) = play(&[(status, &cookie, ""), IN, IN]);
         assert_eq!(sent.len(), 1, "{status}: it is not tried again by itself");
-        assert!(matches!(end, Next::Lost(_) | Next::Refused), "{status}: {end:?}");
+        assert!(matches!(end, Next::Lost(_) | Next::Refused(_)), "{status}: {end:?}");
     }
     // A login that is no form of ours begins no session here either.
     let manager = Manager::new();

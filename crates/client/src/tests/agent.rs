@@ -109,3 +109,30 @@ async fn a_foreign_server_says_what_it_is_and_each_path_is_asked_once() {
     let (nobody, _) = crate::base("http://127.0.0.1:1").unwrap();
     assert!(recognise(&transport(), &nobody, None).await.is_err());
 }
+
+/// What a server is, that answers one path with this and all others with 404.
+async fn recognised(path: &'static str, body: &'static str, typed: Option<&str>) -> (String, Option<String>) {
+    let server = Server::start(move |asked| {
+        let json = "Content-Type: application/json\r\n";
+        let is_it = asked.split(' ').nth(1) == Some(path);
+        if is_it { answer("200 OK", json, body) } else { answer("404 Not Found", json, "{}") }
+    })
+    .await;
+    let (base, _) = base(&server.base).unwrap();
+    match recognise(&transport(), &base, typed).await.unwrap() {
+        Recognition::Found(found) => (found.dialect.name().to_owned(), found.version),
+        Recognition::Foreign(foreign) => panic!("{foreign}"),
+    }
+}
+
+#[tokio::test]
+async fn platforms_are_recognised_with_their_releases() {
+    let controller = r#"{"ha":false,"version":"24.6.1","active_node":"a","instances":[]}"#;
+    let found = recognised("/api/v2/ping/", controller, None).await;
+    assert_eq!(found, ("awx".to_owned(), Some("24.6.1".to_owned())));
+    let gateway = r#"{"version":"2.5","pong":"2026-11-22","status":"good","db_connected":true}"#;
+    let found = recognised("/api/gateway/v1/ping/", gateway, None).await;
+    assert_eq!(found, ("aap".to_owned(), Some("2.5".to_owned())));
+    let found = recognised("/dataservice/client/server/ready", r#"{"isServerReady":true}"#, None).await;
+    assert_eq!(found.0, "catalyst");
+}

@@ -125,6 +125,13 @@ impl Lab {
     }
 
     fn say_ready(&self, running: &lab::Running) -> io::Result<()> {
+        let open = running.addresses.iter().find(|(_, it)| !it.ip().is_loopback());
+        if let Some((_, address)) = open {
+            writeln!(
+                io::stderr().lock(),
+                "portcullis: warning: everybody who reaches {address} can sign in as anybody here"
+            )?;
+        }
         let mut out = io::stdout().lock();
         let addresses: Vec<String> =
             running.addresses.iter().map(|(scheme, it)| format!("{}://{it}", scheme.as_str())).collect();
@@ -151,13 +158,6 @@ impl Lab {
                 writeln!(out, "listening on {address}")?;
             }
             writeln!(out, "ready")?;
-        }
-        let open = running.addresses.iter().find(|(_, it)| !it.ip().is_loopback());
-        if let Some((_, address)) = open {
-            writeln!(
-                io::stderr().lock(),
-                "portcullis: warning: everybody who reaches {address} can sign in as anybody here"
-            )?;
         }
         out.flush()
     }

@@ -77,9 +77,13 @@ impl Inside {
         };
         let authority = Arc::new(Authority::new(store.clone(), world, settings));
         let control = tokio::runtime::Handle::current();
-        let dialects = [options.platform.dialect()];
-        let running =
-            Gateway::start_with(&gateway_config, &dialects, Arc::clone(&authority), installation, control)?;
+        let running = Gateway::start_with(
+            &gateway_config,
+            options.platform.dialects(),
+            Arc::clone(&authority),
+            installation,
+            control,
+        )?;
         let address = running.addresses().first().map(|it| it.1).context("the gateway does not listen")?;
         Ok(Self { authority, clock, address, store, running: Mutex::new(Some(running)) })
     }

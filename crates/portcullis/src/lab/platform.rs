@@ -46,6 +46,17 @@ impl Platform {
         }
     }
 
+    /// All contracts whose paths it answers: Astra's own path is a slip beside those of the platform.
+    pub fn dialects(self) -> &'static [&'static dyn Dialect] {
+        match self {
+            Self::Aap => &[&dialects::aap::Aap],
+            Self::Astra => &[&dialects::aap::Aap, &dialects::astra::Astra],
+            Self::Awx | Self::AwxWithoutTokens => &[&dialects::awx::Awx],
+            Self::Catalyst => &[&dialects::catalyst::Catalyst],
+            Self::Apprenda => &[&dialects::apprenda::Apprenda],
+        }
+    }
+
     /// Its services: name and path.
     pub fn services(self) -> &'static [(&'static str, &'static str)] {
         match self {
@@ -91,7 +102,7 @@ impl Platform {
         }
     }
 
-    /// Most characters of a refusal are the contract's own; this is the body for a status that it has no case for.
+    /// The body of an answer that is no refusal of the contract, in the shape in which its clients read errors.
     pub fn failure(self, status: http::StatusCode, sentence: &str) -> bytes::Bytes {
         self.dialect().failure(status, sentence)
     }

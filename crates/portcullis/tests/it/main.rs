@@ -35,6 +35,9 @@ mod apprenda;
 mod explain;
 
 #[cfg(test)]
+mod lab;
+
+#[cfg(test)]
 mod security;
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ pub fn lists(platform: Platform) -> &'static [&'static str] {
             "/api/controller/v2/inventories",
             "/api/controller/v2/projects",
             "/api/controller/v2/jobs",
+            "/api/controller/v2/hosts",
+            "/api/galaxy/v3/collections",
             "/api/eda/v1/activations",
+            "/api/eda/v1/projects",
         ],
         Platform::Awx | Platform::AwxWithoutTokens => {
             &["/api/v2/job_templates", "/api/v2/inventories", "/api/v2/projects", "/api/v2/jobs"]

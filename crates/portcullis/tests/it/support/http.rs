@@ -111,14 +111,19 @@ impl Request {
     /// # Panics
     /// If there is no answer.
     pub fn send_encrypted(&self) -> Response {
-        let mut stream = connect_tls(self.address, "http/1.1").unwrap();
-        let answer = if stream.write_all(&self.bytes()).is_ok() {
+        let answer = self.try_send_encrypted();
+        answer.unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.target))
+    }
+
+    /// Sends it on an encrypted connection of its own and reads the answer, if there is one.
+    pub fn try_send_encrypted(&self) -> io::Result<Response> {
+        let mut stream = connect_tls(self.address, "http/1.1")?;
+        if stream.write_all(&self.bytes()).is_ok() {
             Response::read(&mut BufReader::new(stream), &self.method)
         } else {
             // A server may answer and close before it has read a body that it refuses: read what it said.
             Response::read(&mut BufReader::new(Rest(stream)), &self.method)
-        };
-        answer.unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.target))
+        }
     }
 
     /// The bytes on the wire.

@@ -3,6 +3,7 @@
 
 pub mod conversation;
 pub mod http;
+pub mod lab;
 pub mod raw;
 pub mod server;
 pub mod shell;

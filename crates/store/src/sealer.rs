@@ -165,7 +165,10 @@ impl Sealer {
 fn fresh() -> Result<Secret, Fault> {
     let mut bytes = [0; KEY];
     rand::fill(&mut bytes).map_err(|_| broken("the system gives no random bytes"))?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut digits = String::with_capacity(2 * KEY + 1);
+    for byte in bytes {
+        let _ = std::fmt::Write::write_fmt(&mut digits, format_args!("{byte:02x}"));
+    }
     Ok(Secret::new(digits + "\n"))
 }
 

@@ -42,8 +42,8 @@ pub(crate) async fn write(
             Some(value) => {
                 let text = match value {
                     SettingValue::Text(text) if is_secret(write.name) && !text.is_empty() => {
-                        let sealed = sealer.seal(Purpose::Setting, write.name, text.as_bytes());
-                        wrapped(&sealed.map_err(carried)?)
+                        let blob = sealer.seal(Purpose::Setting, write.name, text.as_bytes());
+                        wrapped(&blob.map_err(carried)?)
                     }
                     value => encode(value),
                 };
@@ -76,8 +76,8 @@ pub(crate) fn sealed(json: &str) -> Option<Vec<u8>> {
 }
 
 /// A secret setting. One that does not open is as if it were not set, so that all others still have their values.
-fn unseal(sealer: &Sealer, name: &str, sealed: &[u8]) -> Option<SettingValue> {
-    let opened = sealer.open(Purpose::Setting, name, sealed);
+fn unseal(sealer: &Sealer, name: &str, blob: &[u8]) -> Option<SettingValue> {
+    let opened = sealer.open(Purpose::Setting, name, blob);
     match opened.map(String::from_utf8) {
         Ok(text) => text.ok().map(SettingValue::Text),
         Err(fault) => {

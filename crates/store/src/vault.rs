@@ -50,9 +50,9 @@ impl Vault for SqliteStore {
                         return Ok(Done::quiet(true));
                     }
                     // Sealed where nothing else is written meanwhile, so that a change of the key misses nothing.
-                    let sealed = sealer.seal(Purpose::Secret, &name, secret.expose().as_bytes());
-                    let sealed = sealed.map_err(carried)?;
-                    sqlx::query(sql::SECRET_PUT).bind(&name).bind(sealed).execute(connection).await?;
+                    let blob = sealer.seal(Purpose::Secret, &name, secret.expose().as_bytes());
+                    let blob = blob.map_err(carried)?;
+                    sqlx::query(sql::SECRET_PUT).bind(&name).bind(blob).execute(connection).await?;
                     Ok(Done::quiet(false))
                 })
             })
@@ -171,12 +171,12 @@ async fn reseal(connection: &mut SqliteConnection, sealer: &Sealer, forgets: boo
                 forgotten += 1;
                 sqlx::query(delete).bind(name).execute(&mut *connection).await?;
             }
-            Some(sealed) => {
+            Some(blob) => {
                 resealed += 1;
                 let query = sqlx::query(update).bind(name);
                 let query = match purpose {
-                    Purpose::Setting => query.bind(settings::wrapped(&sealed)),
-                    Purpose::Secret | Purpose::Fact => query.bind(sealed),
+                    Purpose::Setting => query.bind(settings::wrapped(&blob)),
+                    Purpose::Secret | Purpose::Fact => query.bind(blob),
                 };
                 query.execute(&mut *connection).await?;
             }

@@ -64,12 +64,15 @@ pub struct Options {
     pub body_max: usize,
     /// Which proxies are used.
     pub proxies: Proxies,
+    /// Whether faults tell a user of the command line what to do, after a semicolon.
+    pub advises: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (timeout, idle_timeout) = (Duration::from_secs(30), Duration::from_secs(60));
-        Self { trust: Trust::System, timeout, idle_timeout, body_max: BODY_MAX, proxies: Proxies::None }
+        let (trust, proxies) = (Trust::System, Proxies::None);
+        Self { trust, timeout, idle_timeout, body_max: BODY_MAX, proxies, advises: true }
     }
 }
 
@@ -83,14 +86,15 @@ pub struct Transport {
 
 impl Transport {
     /// A transport that trusts the certificates in `ca` (PEM, one or many) or, without them, what the system
-    /// trusts; with `verify` false it trusts everybody. Every request must be over within the timeout.
+    /// trusts; with `verify` false it trusts everybody. Every request must be over within the timeout. This is the
+    /// gateway's: its faults give no advice about options of the command line.
     pub fn new(ca: Option<&[u8]>, verify: bool, timeout: Duration) -> Result<Self, Fault> {
         let trust = match ca {
             _ if !verify => Trust::Anybody,
             Some(pem) => Trust::Ca(pem.to_vec()),
             None => Trust::System,
         };
-        Self::with(Options { trust, timeout, idle_timeout: timeout, ..Options::default() })
+        Self::with(Options { trust, timeout, idle_timeout: timeout, advises: false, ..Options::default() })
     }
 
     /// A transport with these options.
@@ -125,15 +129,17 @@ impl Transport {
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Fault> {
         let exchange =
             async { self.open(request.map(Payload::from)).await?.whole(self.options.body_max).await };
-        match tokio::time::timeout(self.options.timeout, exchange).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Trouble::Timeout.fault()),
-        }
+        let outcome = tokio::time::timeout(self.options.timeout, exchange).await;
+        outcome.unwrap_or_else(|_| Err(Trouble::Timeout.fault())).map_err(|fault| self.worded(fault))
     }
 
     /// Sends a request with an absolute address; the answer may be of any size, and so may the body. As long as
     /// something moves, it may take as long as it takes.
     pub async fn open(&self, request: Request<Payload>) -> Result<Streamed, Fault> {
+        self.begin(request).await.map_err(|fault| self.worded(fault))
+    }
+
+    async fn begin(&self, request: Request<Payload>) -> Result<Streamed, Fault> {
         let idle_timeout = self.options.idle_timeout;
         let turn = tokio::time::timeout(idle_timeout, Arc::clone(&self.turns).acquire_owned());
         let turn = turn.await.map_err(|_| Trouble::Timeout.fault())?;
@@ -153,6 +159,16 @@ impl Transport {
                 Err(_) => return Err(Trouble::Timeout.fault()),
             }
         }
+    }
+
+    /// A fault with its advice or without it.
+    fn worded(&self, mut fault: Fault) -> Fault {
+        if !self.options.advises
+            && let Some(end) = fault.message.find("; ")
+        {
+            fault.message.truncate(end);
+        }
+        fault
     }
 }
 

@@ -4,6 +4,7 @@ mod agent;
 mod base;
 mod caller;
 mod doctor;
+#[cfg(unix)]
 mod saved;
 mod stub;
 mod tls;

@@ -81,6 +81,16 @@ async fn faults_are_told_apart_and_name_no_address() {
 }
 
 #[tokio::test]
+async fn the_gateway_is_given_no_advice_about_the_command_line() {
+    let commands = Transport::with(Options::default()).unwrap();
+    let request = || get("http://127.0.0.1:1/");
+    assert!(commands.send(request()).await.unwrap_err().message.contains("; is it the right one?"));
+    let fault = transport().send(request()).await.unwrap_err();
+    assert_eq!(fault.message, "connection refused: nothing listens at this port");
+    assert_eq!(Trouble::of(&fault), Some(Trouble::Refused));
+}
+
+#[tokio::test]
 async fn a_file_is_sent_with_its_length_and_a_pipe_in_chunks() {
     let server = Server::start(|_| answer("200 OK", "", "")).await;
     let folder = Folder::new("payload");

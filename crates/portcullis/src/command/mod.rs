@@ -2,6 +2,7 @@
 
 mod application;
 mod check;
+mod client;
 mod completions;
 mod explain;
 mod import;
@@ -45,6 +46,24 @@ data act at once, whether it runs or not. Every command that lists something pri
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Sign in at a platform and keep what that wins
+    Login(Box<client::login::Signing>),
+    /// End a sign-in at its platform, and forget it
+    Logout(client::logout::Logout),
+    /// Ask the platform whom it takes you for
+    Whoami(client::whoami::Whoami),
+    /// Show what is held, until when, and how it stands
+    Status(client::status::Status),
+    /// List, choose, show and remove saved sign-ins
+    Profile(client::profile::Profile),
+    /// Print what other tools want to find in their environment
+    Env(client::env::Env),
+    /// Run a command with that in its environment
+    Exec(client::exec::Exec),
+    /// Print the header lines that show the proof, for curl
+    Header(client::header::Header),
+    /// Answer git and others that ask for a name and a password
+    Credential(client::credential::Credential),
     /// Run the gateway
     Serve(Box<serve::Serve>),
     /// Validate a configuration without starting
@@ -88,6 +107,15 @@ pub fn parse() -> Result<CommandLine, clap::Error> {
 /// Runs one command.
 pub fn run(line: CommandLine) -> Outcome {
     match line.command {
+        Command::Login(it) => it.run(),
+        Command::Logout(it) => it.run(),
+        Command::Whoami(it) => it.run(),
+        Command::Status(it) => it.run(),
+        Command::Profile(it) => it.run(),
+        Command::Env(it) => it.run(),
+        Command::Exec(it) => it.run(),
+        Command::Header(it) => it.run(),
+        Command::Credential(it) => it.run(),
         Command::Serve(it) => it.run(),
         Command::Check(it) => it.run(),
         Command::User(it) => it.run(),

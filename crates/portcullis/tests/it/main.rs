@@ -14,6 +14,9 @@ mod published;
 mod component;
 
 #[cfg(test)]
+mod client;
+
+#[cfg(test)]
 mod clients;
 
 #[cfg(test)]

@@ -117,6 +117,11 @@ pub trait ClientHalf: Send + Sync {
     fn environment(&self, holding: &Holding) -> Vec<(&'static str, Secret)>;
 }
 
+/// The reason phrase of an answer over HTTP/1.1, in the answer's extensions, if whoever received it kept it: some
+/// servers say there what their bodies do not (Apprenda contract section 2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase(pub String);
+
 /// How many bytes of a body tell a page from data.
 pub const GLIMPSE: usize = 4096;
 

@@ -4,7 +4,7 @@ use http::{Extensions, StatusCode, response};
 use serde_json::{Map, Value};
 
 use crate::apprenda::wire::{self, told};
-use crate::client_half::{Death, Style, Verdict};
+use crate::client_half::{Death, Phrase, Style, Verdict};
 use crate::dialect::Reason;
 use crate::steps;
 
@@ -29,13 +29,18 @@ fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 /// Whether a 403 means that nobody is signed in who may be there: by the reason of its status line if that is known,
 /// else by its body. None if neither is.
 pub fn is_unauthorized(extensions: &Extensions, body: Option<&[u8]>) -> Option<bool> {
-    if extensions.get::<Reason>().is_some_and(|it| it.0 == wire::NOT_AUTHORIZED) {
+    let phrase = extensions.get::<Phrase>().map(|it| it.0.as_str());
+    let phrase = phrase.or_else(|| extensions.get::<Reason>().map(|it| it.0));
+    if phrase.is_some_and(is_refusal) {
         return Some(true);
     }
     let said = |body: &[u8]| message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
-    body.map(|it| {
-        said(it).trim().trim_matches('"').trim_end_matches('.').eq_ignore_ascii_case(wire::NOT_AUTHORIZED)
-    })
+    body.map(|it| is_refusal(&said(it)))
+}
+
+/// Whether a text is the one that refuses somebody.
+fn is_refusal(text: &str) -> bool {
+    text.trim().trim_matches('"').trim_end_matches('.').eq_ignore_ascii_case(wire::NOT_AUTHORIZED)
 }
 
 /// What an answer says of the life of a session: a 401, or a 403 in these very words, was answered before anything

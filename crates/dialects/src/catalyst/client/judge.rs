@@ -8,6 +8,9 @@ use super::read::{self, Cookie, Place};
 use crate::catalyst::wire::told;
 use crate::client_half::{Death, Holding, Style, Verdict};
 
+/// Types of answers that may be pages.
+const PAGES: [&str; 3] = ["text/html", "application/xhtml+xml", "text/plain"];
+
 /// What an answer says of the life of what is held.
 pub fn judge(holding: &Holding, answer: &response::Parts, body: Option<&[u8]>) -> Verdict {
     let cookie = match holding.proof {
@@ -80,6 +83,6 @@ fn is_empty(answer: &response::Parts) -> bool {
 /// Whether an answer may be a page by its type. Releases send some plain texts as `text/html`, and some pages
 /// without a type: then the body decides.
 fn may_be_page(answer: &response::Parts) -> bool {
-    read::media_type(&answer.headers)
-        .is_none_or(|it| matches!(it.as_str(), "text/html" | "application/xhtml+xml" | "text/plain"))
+    let is_text = |it: &str| PAGES.iter().any(|page| it.eq_ignore_ascii_case(page));
+    read::media_type(&answer.headers).is_none_or(is_text)
 }

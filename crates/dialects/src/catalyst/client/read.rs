@@ -115,11 +115,10 @@ pub fn contains(body: &[u8], word: &str) -> bool {
     body.windows(word.len()).any(|it| it.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// The media type of an answer, in small letters and without parameters.
-pub fn media_type(headers: &HeaderMap) -> Option<String> {
+/// The media type of an answer, without parameters; none if it says none.
+pub fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str)?.ok()?;
-    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Some(essence).filter(|it| !it.is_empty())
+    Some(value.split(';').next().unwrap_or_default().trim()).filter(|it| !it.is_empty())
 }
 
 /// Where a redirect leads, as far as it says something of a session.

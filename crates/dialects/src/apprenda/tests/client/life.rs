@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::super::cloud;
 use super::{TOKEN, answer, asked, carry, half, held, holding, through};
 use crate::bed::Bed;
-use crate::client_half::{Death, Holding, Next, Rejection, Style, Verdict};
+use crate::client_half::{Death, Holding, Next, Phrase, Rejection, Style, Verdict};
 
 /// What the client half makes of an answer: without its body, and in the end.
 fn verdict(answer: Response<bytes::Bytes>) -> (Verdict, Verdict) {
@@ -117,10 +117,13 @@ fn what_a_session_dies_of() {
         assert_eq!(verdict(answer(403, &[], &body)), (Verdict::Unsure, dead(Style::Forbidden)), "{body}");
     }
     let mut by_reason = answer(403, &[], "<html>");
-    by_reason
-        .extensions_mut()
-        .insert(crate::dialect::Reason("You are not authorized to access this application"));
+    by_reason.extensions_mut().insert(crate::dialect::Reason(words));
     assert_eq!(verdict(by_reason), (dead(Style::Forbidden), dead(Style::Forbidden)));
+    for (phrase, is_dead) in [(words, true), ("Forbidden", false)] {
+        let mut by_phrase = answer(403, &[], "<html>");
+        by_phrase.extensions_mut().insert(Phrase(phrase.to_owned()));
+        assert_eq!(verdict(by_phrase).1 == dead(Style::Forbidden), is_dead, "{phrase}");
+    }
     for (status, body) in [
         (403, "{\"message\":\"Not this host\"}"),
         (403, ""),

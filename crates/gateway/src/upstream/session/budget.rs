@@ -26,7 +26,11 @@ struct Taken {
 
 /// The instants of the last requests in order, in microseconds. Those in the future are promised to somebody who waits.
 #[derive(Debug, Default)]
-struct Window(VecDeque<i64>);
+struct Window {
+    instants: VecDeque<i64>,
+    /// The time when it was looked at last.
+    seen: i64,
+}
 
 impl Budget {
     /// Takes one request now, or tells how long to wait for it.
@@ -108,24 +112,25 @@ impl Window {
     /// The next instant at which there may be one more.
     fn next(&mut self, bounds: Option<Bounds>, now: i64) -> i64 {
         let Some(Bounds { count, period }) = bounds else { return now };
-        // Further away than all that can wait it cannot be, unless the clock was set back: then it counts anew.
-        if self.0.front().is_some_and(|it| *it > now.saturating_add(period)) {
-            self.0.clear();
+        if self.seen > now.saturating_add(period) {
+            // The clock was set back: it counts anew.
+            self.instants.clear();
         }
-        while self.0.len() > count {
-            self.0.pop_front();
+        self.seen = now;
+        while self.instants.len() > count {
+            self.instants.pop_front();
         }
-        match self.0.front() {
-            Some(first) if self.0.len() == count => now.max(first.saturating_add(period)),
-            _ => now.max(self.0.back().copied().unwrap_or(now)),
+        match self.instants.front() {
+            Some(first) if self.instants.len() == count => now.max(first.saturating_add(period)),
+            _ => now.max(self.instants.back().copied().unwrap_or(now)),
         }
     }
 
     fn book(&mut self, bounds: Option<Bounds>, at: i64) {
         let Some(Bounds { count, .. }) = bounds else { return };
-        if self.0.len() >= count {
-            self.0.pop_front();
+        if self.instants.len() >= count {
+            self.instants.pop_front();
         }
-        self.0.push_back(at);
+        self.instants.push_back(at);
     }
 }

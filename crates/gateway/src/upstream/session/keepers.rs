@@ -67,6 +67,7 @@ impl Keepers {
             patience: PATIENCE,
             manager_version: authority.manager_version.as_str().into(),
             is_vault_told: Arc::default(),
+            half: |account| account.platform.client(),
         };
         Self::over(world)
     }
@@ -164,6 +165,12 @@ impl Keepers {
                         return;
                     }
                 }
+                // Another account at the same service: its certificates are known.
+                Some(keeper) if record.is_at(&keeper.account.load(), &keeper.nodes) => {
+                    if let Some(holding) = record.holding() {
+                        keeper.end_foreign(&holding).await;
+                    }
+                }
                 _ => sign_out(record).await,
             }
         }
@@ -208,7 +215,7 @@ impl Keepers {
         Ok(Arc::new(Keeper {
             service: service.name.clone(),
             ca,
-            half: account.platform.client(),
+            half: (self.world.half)(account),
             account: ArcSwap::new(Arc::clone(account)),
             transport: Transport::new(pem.as_deref(), true, TIMEOUT)?,
             world: self.world.clone(),

@@ -91,6 +91,8 @@ struct World {
     /// The release that our own Catalyst contract speaks.
     manager_version: Arc<str>,
     is_vault_told: Arc<AtomicBool>,
+    /// How one speaks to the platform of an account.
+    half: fn(&Account) -> &'static dyn ClientHalf,
 }
 
 impl World {

@@ -111,6 +111,11 @@ impl Record {
         self.account == fingerprint(account)
     }
 
+    /// Whether it was won at one of these nodes, from a service of this account's platform.
+    pub(super) fn is_at(&self, account: &Account, nodes: &[String]) -> bool {
+        self.platform == account.platform.name() && nodes.contains(&self.base)
+    }
+
     /// The tenant of its slot.
     pub(super) fn tenant(&self) -> Option<&str> {
         self.tenant.as_deref()

@@ -287,9 +287,12 @@ impl<'a> Caller<'a> {
         if let Some(renewal) = self.half.renew(&self.holding, self.clock.now()) {
             match agent.talk(renewal, &mut Unwatched).await {
                 Ok(won) => return Ok(won),
-                // A refresh token ends too; a password may still be there.
-                Err(TalkError::Refused(_)) => {}
-                Err(error) => return Err(error.into()),
+                // A refresh token ends too, and so does what can be renewed only while it lives; a password may still
+                // be there. Too many attempts are a reason for none at all.
+                Err(error @ (TalkError::Fault(_) | TalkError::Refused(Rejection::TooMany(_)))) => {
+                    return Err(error.into());
+                }
+                Err(TalkError::Refused(_) | TalkError::Lost(_)) => {}
             }
         }
         if is_early {

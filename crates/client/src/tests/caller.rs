@@ -218,9 +218,17 @@ async fn kept_call(
     kept: Kept,
     password: Option<&'static str>,
 ) -> (Memory, Result<(), CallError>) {
+    let held = holding(&server.base, "old", None);
+    call_holding(held, kept, password).await
+}
+
+async fn call_holding(
+    held: Holding,
+    kept: Kept,
+    password: Option<&'static str>,
+) -> (Memory, Result<(), CallError>) {
     let memory = Memory { kept: Arc::new(Mutex::new(kept)), asked: AtomicUsize::new(0), password };
     let transport = transport();
-    let held = holding(&server.base, "old", None);
     let mut caller = Caller::new(&Stub, &transport, held, &memory, &Noon).unwrap();
     let outcome = caller.fetch(Request::get("/data").body(Bytes::new()).unwrap()).await.map(|_| ());
     drop(caller);
@@ -270,6 +278,22 @@ async fn a_refused_password_is_tried_once_and_the_new_login_is_kept() {
     let (memory, outcome) = kept_call(&taking, Kept::Nowhere, Some("right")).await;
     assert!(outcome.is_ok());
     assert!(matches!(&*memory.kept.lock().unwrap(), Kept::Held(_)));
+}
+
+#[tokio::test]
+async fn after_a_refused_renewal_a_password_is_used_but_not_after_too_many() {
+    for (status, lines_after) in [("401 No", 3), ("404 Not Found", 3), ("429 Too Many", 2)] {
+        let server = Server::start(move |asked| match asked {
+            it if it.starts_with("POST /renew") => answer(status, "", ""),
+            it if it.starts_with("POST /sign-in") => answer("403 No", "", ""),
+            _ => answer("401 No", "", ""),
+        })
+        .await;
+        let held = holding(&server.base, "old", Some("r"));
+        let (_, outcome) = call_holding(held, Kept::Nowhere, Some("p")).await;
+        assert!(outcome.is_err());
+        assert_eq!(lines(&server).len(), lines_after, "{status}");
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub struct Stub;
 
-/// Asks for a new token and takes the body for it; 401 refuses.
+/// Asks for a new token and takes the body for it; 401 and 429 refuse.
 struct Ask {
     address: String,
     shown: String,
@@ -30,6 +30,9 @@ impl Conversation<Holding> for Ask {
         };
         if answer.status() == 401 {
             return Next::Refused(Rejection::Password);
+        }
+        if answer.status() == 429 {
+            return Next::Refused(Rejection::TooMany(None));
         }
         if answer.status() != 200 {
             return Next::Lost("no token".to_owned());

@@ -70,7 +70,7 @@ async fn said(lab: &Lab, asked: &Asked) -> Said {
 }
 
 async fn state(lab: &Lab) -> Said {
-    let alive = lab.inside.sessions_alive().await.map_err(broken)?;
+    let alive = lab.inside.sessions_alive().await.map_err(|error| broken(&error))?;
     let mut state = lab.counters.shown(alive);
     let armed = lab.arsenal.lock().unwrap_or_else(PoisonError::into_inner).shown();
     if let Value::Object(fields) = &mut state {
@@ -112,7 +112,7 @@ fn arm(lab: &Lab, wanted: &Value) -> Said {
 
 async fn end(lab: &Lab, wanted: &Value, how: SessionEnd) -> Said {
     let user = wanted["user"].as_str();
-    let count = lab.end_sessions(user, how).await.map_err(broken)?;
+    let count = lab.end_sessions(user, how).await.map_err(|error| broken(&error))?;
     let count = count.ok_or_else(|| No(StatusCode::NOT_FOUND, "there is no such user".to_owned()))?;
     Ok(shown(&json!({ "ended": count })))
 }
@@ -121,7 +121,7 @@ async fn reset(lab: &Lab) -> Said {
     lab.arsenal.lock().unwrap_or_else(PoisonError::into_inner).clear();
     lab.rotation.lock().unwrap_or_else(PoisonError::into_inner).reset();
     lab.inside.clock.reset();
-    lab.end_sessions(None, SessionEnd::Removed).await.map_err(broken)?;
+    lab.end_sessions(None, SessionEnd::Removed).await.map_err(|error| broken(&error))?;
     lab.resources.reset();
     lab.forget_transcript();
     lab.counters.reset();
@@ -159,6 +159,6 @@ fn wrong(text: impl Into<String>) -> No {
     No(StatusCode::BAD_REQUEST, text.into())
 }
 
-fn broken(error: anyhow::Error) -> No {
+fn broken(error: &anyhow::Error) -> No {
     No(StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}"))
 }

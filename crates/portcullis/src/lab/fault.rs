@@ -247,3 +247,6 @@ impl Fault {
         is_method && is_place && (self.kind != Kind::RefuseLogin || target.is_login)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ impl Inside {
 
     /// Who may do everything.
     pub async fn operator(&self) -> anyhow::Result<Principal> {
-        Ok(self.authority.operator().await.map_err(refused)?)
+        self.authority.operator().await.map_err(refused)
     }
 
     /// Changes settings.
@@ -114,7 +114,7 @@ impl Inside {
         let writes = values.into_iter().map(|(name, value)| SettingWrite { name, value: Some(value) });
         let written =
             self.authority.write_settings(&self.context(), &operator, writes.collect(), false).await;
-        written.map(|_| ()).map_err(refused)
+        written.map_err(refused)
     }
 
     /// How many sessions live now.

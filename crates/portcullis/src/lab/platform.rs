@@ -81,7 +81,7 @@ impl Platform {
                 // The servlet container takes every path that ends so for the login.
                 || (self == Self::Catalyst && path.ends_with(bare))
         };
-        method == http::Method::POST && logins.iter().any(|it| is_below(&it))
+        method == http::Method::POST && logins.iter().any(is_below)
     }
 
     /// Whether a path is a resource of the platform: behind its authentication, and nothing of its own.
@@ -112,7 +112,7 @@ impl Platform {
 pub fn parse_release(text: &str) -> Result<String, String> {
     let parts: Vec<&str> = text.split('.').collect();
     let is_number = |it: &&str| (1..=5).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
-    if !(2..=4).contains(&parts.len()) || !parts.iter().all(|it| is_number(&it)) {
+    if !(2..=4).contains(&parts.len()) || !parts.iter().all(is_number) {
         return Err(format!("{text:?} is no release such as 20.12 or 20.12.1"));
     }
     Ok(if parts.len() == 2 { format!("{text}.1") } else { text.to_owned() })

@@ -22,7 +22,7 @@ pub fn refuse(lab: &Lab, asked: &Asked) -> Option<Response<Bytes>> {
     match lab.platform {
         Platform::Catalyst => refuse_manager(lab, method, path),
         Platform::AwxWithoutTokens if is_token_path(path) => Some(absent(lab)),
-        _ if is_foreign(lab.platform, path) => Some(absent(lab)),
+        _ if is_foreign(path) => Some(absent(lab)),
         _ => None,
     }
 }
@@ -41,7 +41,7 @@ fn refuse_manager(lab: &Lab, method: &Method, path: &str) -> Option<Response<Byt
             return Some(not_allowed(lab, &allowed));
         }
     }
-    is_foreign(Platform::Catalyst, path).then(|| absent(lab))
+    is_foreign(path).then(|| absent(lab))
 }
 
 /// Gives a request what its release does without and the gateway wants: releases before XSRF tokens take changes
@@ -81,13 +81,13 @@ pub fn prune(lab: &Lab, asked: &Asked, response: &mut Response<Bytes>) {
 fn is_token_path(path: &str) -> bool {
     let is_below =
         |top: &&str| path.strip_prefix(*top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    wire::AWX_TOKEN_PATHS.iter().any(|it| is_below(&it))
+    wire::AWX_TOKEN_PATHS.iter().any(is_below)
         || path.trim_end_matches('/').rsplit('/').next().is_some_and(|it| wire::AWX_TOKEN_WORDS.contains(&it))
 }
 
 /// Whether a path is the gateway's own and none of the platform.
-fn is_foreign(_: Platform, path: &str) -> bool {
-    path.starts_with("/portcullis/")
+fn is_foreign(path: &str) -> bool {
+    path.starts_with(wire::OWN)
 }
 
 fn absent(lab: &Lab) -> Response<Bytes> {

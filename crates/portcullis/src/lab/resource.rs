@@ -82,11 +82,11 @@ impl Resources {
 
     fn show_list(&self, list: &'static str, request: &Parts) -> Response<Bytes> {
         let rows: Vec<Value> = self.with(list, |rows| rows.values().cloned().collect());
-        outcome::json(StatusCode::OK, &page::show(self.platform, rows, request))
+        outcome::json(StatusCode::OK, &page::show(self.platform, &rows, request))
     }
 
     fn make(&self, list: &'static str, body: &Bytes) -> Response<Bytes> {
-        let Some(fields) = self.fields(body) else {
+        let Some(fields) = fields(body) else {
             return self.failure(StatusCode::BAD_REQUEST, "The body must be a JSON object.");
         };
         let made = self.with(list, |rows| {
@@ -113,7 +113,7 @@ impl Resources {
                 row.map_or_else(absent, |row| outcome::json(StatusCode::OK, &row))
             }
             Method::PUT | Method::PATCH => {
-                let Some(fields) = self.fields(body) else {
+                let Some(fields) = fields(body) else {
                     return self.failure(StatusCode::BAD_REQUEST, "The body must be a JSON object.");
                 };
                 let row = self.with(list, |rows| {
@@ -140,14 +140,6 @@ impl Resources {
             }
             None => self.failure(StatusCode::NOT_FOUND, "Not found."),
         }
-    }
-
-    /// The fields of a body; no body has none.
-    fn fields(&self, body: &Bytes) -> Option<Map<String, Value>> {
-        if body.is_empty() {
-            return Some(Map::new());
-        }
-        serde_json::from_slice(body).ok().filter(|_| body.len() <= ROW_MAX)
     }
 
     fn row(&self, list: &str, id: u64) -> Value {
@@ -200,6 +192,14 @@ async fn serve(
 fn below<'a>(path: &'a str, list: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(list.trim_end_matches('/'))?;
     (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_matches('/'))
+}
+
+/// The fields of a body; no body has none.
+fn fields(body: &Bytes) -> Option<Map<String, Value>> {
+    if body.is_empty() {
+        return Some(Map::new());
+    }
+    serde_json::from_slice(body).ok().filter(|_| body.len() <= ROW_MAX)
 }
 
 fn merge(row: &mut Value, fields: Map<String, Value>) {

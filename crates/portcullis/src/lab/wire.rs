@@ -13,6 +13,9 @@ pub const CONTROL: &str = "/_lab/";
 /// The header by which a test names a piece of work, to count how often it was done; in lower case.
 pub const KEY_HEADER: &str = "x-lab-key";
 
+/// Where the gateway has its own API, which no platform has.
+pub const OWN: &str = "/portcullis/";
+
 /// The services of Ansible Automation Platform and Astra.
 pub const PLATFORM_SERVICES: [(&str, &str); 3] =
     [("controller", "/api/controller/"), ("galaxy", "/api/galaxy/"), ("eda", "/api/eda/")];

@@ -81,7 +81,7 @@ pub fn row(platform: Platform, list: &str, id: u64) -> Value {
 }
 
 /// One page of a list. Catalyst Manager's lists have pages only if the request says how long they are to be.
-pub fn show(platform: Platform, rows: Vec<Value>, request: &Parts) -> Value {
+pub fn show(platform: Platform, rows: &[Value], request: &Parts) -> Value {
     let number = |name: &str| query_value(request, name).and_then(|it| it.parse::<usize>().ok());
     let count = rows.len();
     match platform {
@@ -128,7 +128,7 @@ pub fn show(platform: Platform, rows: Vec<Value>, request: &Parts) -> Value {
 }
 
 /// A page of Catalyst Manager's longer lists: from an entry on, so many.
-fn scroll(rows: Vec<Value>, size: usize, start: usize) -> Value {
+fn scroll(rows: &[Value], size: usize, start: usize) -> Value {
     let start = start.min(rows.len());
     let end = (start + size).min(rows.len());
     json!({
@@ -172,7 +172,7 @@ impl Page {
         (self.number > 1).then(|| self.number - 1)
     }
 
-    fn rows(&self, rows: Vec<Value>) -> Vec<Value> {
-        rows.into_iter().skip((self.number - 1).saturating_mul(self.size)).take(self.size).collect()
+    fn rows(&self, rows: &[Value]) -> Vec<Value> {
+        rows.iter().skip((self.number - 1).saturating_mul(self.size)).take(self.size).cloned().collect()
     }
 }

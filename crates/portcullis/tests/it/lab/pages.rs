@@ -19,7 +19,7 @@ fn read_all(visitor: &Visitor<'_>, platform: &str, first: &str) -> (usize, usize
             "catalyst" => {
                 let end = page["pageInfo"]["endId"].as_str().unwrap_or_default();
                 let more = page["pageInfo"]["moreEntries"] == true;
-                (&page["data"], more.then(|| format!("{}&startId={end}", first)))
+                (&page["data"], more.then(|| format!("{first}&startId={end}")))
             }
             _ => (&page["results"], page["next"].as_str().map(str::to_owned)),
         };

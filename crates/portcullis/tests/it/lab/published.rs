@@ -19,9 +19,9 @@ fn bash(test: &str, lab: &Lab, script: &str) -> Option<String> {
         .env("PASSWORD", PASSWORD)
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    Some(text)
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
+    Some(printed)
 }
 
 /// The login of the pages of the platform and of Astra, with the session in `$SESSION`.

@@ -61,7 +61,7 @@ impl Lab {
         let (kept, pipe) = (Arc::clone(&errors), child.stderr.take().unwrap());
         std::thread::spawn(move || {
             for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                kept.lock().unwrap().push_str(&format!("{line}\n"));
+                kept.lock().unwrap().extend([&*line, "\n"]);
             }
         });
         let mut line = String::new();

@@ -20,6 +20,7 @@ def forwarding(gateway, logging, proxy, options):
         "session cookie": (gateway, gateway.url, [f"Cookie: gateway_sessionid={gateway.session()}"]),
         "Catalyst session": (gateway, gateway.device, [f"Cookie: JSESSIONID={gateway.manager_session()}"]),
         "Bearer": (gateway, gateway.url, [f"Authorization: Bearer {gateway.token()}"]),
+        "Bearer, upstream session": (gateway, gateway.shared, [f"Authorization: Bearer {gateway.token()}"]),
         "Bearer, access log on": (logging, logging.url, [f"Authorization: Bearer {logging.token()}"]),
         "Basic, remembered": (gateway, gateway.url, [f"Authorization: {gateway.basic()}"]),
     }

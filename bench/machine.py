@@ -22,6 +22,12 @@ LOGIN = "/api/gateway/v1/login/"
 NGINX = {
     "upstream": """
         location / {{ default_type application/json; return 200 '{{"count":0,"next":null,"results":[]}}'; }}
+        location = /j_security_check {{ add_header Set-Cookie "JSESSIONID=upstream; Path=/"; return 200; }}
+        location = /dataservice/client/token {{ default_type text/html; return 200 '0123456789ABCDEF0123456789ABCDEF'; }}
+        location = /dataservice/client/server {{
+            default_type application/json;
+            return 200 '{{"data":{{"user":"bench","tenancyMode":"SingleTenant","userMode":"provider"}}}}';
+        }}
     """,
     "proxy": """
         location / {{
@@ -139,6 +145,16 @@ class Gateway(Running):
             upstream = ["http://127.0.0.1:{self.upstream_port}"]
             dialect = "catalyst"
             identity = "signed-jwt"
+            [[service]]
+            name = "sdwan"
+            path = "/sdwan/"
+            upstream = ["http://127.0.0.1:{self.upstream_port}"]
+            dialect = "aap"
+            identity = "session"
+            [service.session]
+            platform = "catalyst"
+            user = "bench"
+            password_file = "{self.folder / "password"}"
             [log]
             access = {str(self.has_access_log).lower()}
             """,
@@ -176,6 +192,11 @@ class Gateway(Running):
     @property
     def device(self):
         return f"http://127.0.0.1:{self.port}/dataservice/device"
+
+    @property
+    def shared(self):
+        """A service that is asked through one session of the gateway's own."""
+        return f"http://127.0.0.1:{self.port}/sdwan/hosts"
 
     @property
     def client_token(self):

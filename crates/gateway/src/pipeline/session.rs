@@ -96,7 +96,7 @@ impl Exchange<'_> {
             Some(live) => live,
             None => Box::pin(keeper.open(tenant)).await.map_err(|it| failure_of(&it))?,
         };
-        if asked.is_some() && live.holding.tenant.is_none() {
+        if asked.is_some() && account.tenant.is_none() && live.holding.tenant.is_none() {
             // The service knows of no tenants: it would do for the provider what is meant for the tenant.
             return Err(Failure::NoTenant);
         }

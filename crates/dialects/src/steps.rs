@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use identity::model::secret::Secret;
 use serde_json::Value;
 
-use crate::client_half::{Conversation, Holding, Next, Rejection};
+use crate::client_half::{Conversation, Holding, Next, Rejection, Wait};
 
 /// Longest wait that a server is believed to ask for.
 const WAIT_MAX: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,6 +22,8 @@ pub type Then<T> = Box<dyn FnOnce(&Response<Bytes>) -> Step<T> + Send>;
 pub enum Step<T> {
     /// Ask this; the answer goes there.
     Ask(Request<Bytes>, Then<T>),
+    /// Wait, and go on with this.
+    Wait(Wait, Box<Step<T>>),
     /// It is over.
     End(Next<T>),
 }
@@ -36,6 +38,11 @@ impl<T> Step<T> {
             Ok(request) => Self::Ask(request, Box::new(then)),
             Err(why) => Self::lost(why),
         }
+    }
+
+    /// Waits, and goes on with this.
+    pub fn wait(wait: Wait, then: Self) -> Self {
+        Self::Wait(wait, Box::new(then))
     }
 
     /// The end that was wanted.
@@ -79,6 +86,10 @@ impl<T: 'static> Steps<T> {
             Step::Ask(request, then) => {
                 self.state = State::Asked(then);
                 Next::Send(request)
+            }
+            Step::Wait(wait, then) => {
+                self.state = State::Begin(then);
+                Next::Wait(wait)
             }
             Step::End(end) => end,
         }

@@ -62,9 +62,9 @@ impl ClientHalf for Client {
             wire::API if body.get(list)?.get(version).is_some() => (API_CERTAINTY, None),
             _ => return None,
         };
-        let product = ask::header(answer.headers(), PRODUCT_HEADER).map(ask::printable);
+        let product = ask::header(answer.headers(), PRODUCT_HEADER).map(ask::said);
         let product = product.filter(|it| !it.is_empty()).unwrap_or_else(|| wire::PRODUCT.to_owned());
-        Some(Recognised { product, version: release.map(|it| ask::printable(&it)), certainty })
+        Some(Recognised { product, version: release.map(|it| ask::said(&it)), certainty })
     }
 
     fn sign_in(&self, login: Login) -> Box<dyn Conversation<Holding>> {

@@ -80,7 +80,7 @@ impl ClientHalf for Client {
             // Nothing else tells the two apart, and it makes no difference to what is asked.
             (true, false) => return None,
         };
-        let version = version.map(|it| ask::printable(&it));
+        let version = version.map(|it| ask::said(&it));
         Some(Recognised { product: product.to_owned(), version, certainty })
     }
 

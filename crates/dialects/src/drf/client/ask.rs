@@ -1,9 +1,7 @@
 //! Requests of a client half, and how it reads answers.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, Response};
 use identity::model::secret::Secret;
 use jiff::fmt::rfc2822;
@@ -13,18 +11,28 @@ use serde_json::Value;
 
 use super::super::proof;
 use super::Site;
-use super::course::Turn;
 use crate::client_half::{Holding, Rejection};
 use crate::drf::wire;
+use crate::steps::{Step, too_many};
+
+pub use crate::steps::said;
 
 /// What a form field keeps as it is.
 const FIELD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Longest value of a cookie that is believed, in bytes.
 const COOKIE_MAX: usize = 4096;
-/// Most characters of a server's words that are passed on.
-const WORDS_MAX: usize = 300;
 /// Longest life that is believed: a hundred years. Some servers write a thousand.
 const LIFE_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
+
+/// A request to a server, or why there is none.
+pub type Built = Result<Request<Bytes>, &'static str>;
+
+/// A request with a whole address, if it could be built.
+pub fn whole(request: Result<Request<Bytes>, http::Error>) -> Built {
+    let request = request.map_err(|_| "the address or what was won cannot stand in a request")?;
+    let is_whole = request.uri().scheme().is_some() && request.uri().host().is_some();
+    if is_whole { Ok(request) } else { Err("the server's address is no URL") }
+}
 
 /// The address of a path at a server.
 pub fn address(base: &str, path: &str) -> String {
@@ -32,13 +40,7 @@ pub fn address(base: &str, path: &str) -> String {
 }
 
 /// A request for data with what is held. The answer's words are to be English: some are looked at.
-pub fn request(
-    site: &Site,
-    holding: &Holding,
-    verb: Method,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<Request<Bytes>, http::Error> {
+pub fn request(site: &Site, holding: &Holding, verb: Method, path: &str, body: Option<&Value>) -> Built {
     let mut builder = Request::builder()
         .method(verb)
         .uri(address(&holding.base, path))
@@ -48,7 +50,7 @@ pub fn request(
         builder = builder.header(CONTENT_TYPE, wire::JSON);
     }
     let body = body.map(|it| Bytes::from(it.to_string())).unwrap_or_default();
-    let (mut parts, body) = builder.body(body)?.into_parts();
+    let (mut parts, body) = whole(builder.body(body))?.into_parts();
     proof::write_request(site.habits, holding, &mut parts);
     Ok(Request::from_parts(parts, body))
 }
@@ -77,23 +79,18 @@ pub fn text(object: &Value, key: &str) -> Option<String> {
 /// What an answer says for people: the sentence of its JSON, or its text. Short, and without characters that a
 /// terminal would obey.
 pub fn words(answer: &Response<Bytes>) -> String {
-    let said = json(answer).map(|it| {
-        let sentence =
-            [wire::DETAIL, wire::ERROR_DESCRIPTION, wire::ERROR].iter().find_map(|key| text(&it, key));
-        sentence.unwrap_or_else(|| it.to_string())
+    let sentence = json(answer).map(|it| {
+        let keys = [wire::DETAIL, wire::ERROR_DESCRIPTION, wire::ERROR];
+        keys.iter().find_map(|key| text(&it, key)).unwrap_or_else(|| it.to_string())
     });
-    let said = said.unwrap_or_else(|| {
+    let sentence = sentence.unwrap_or_else(|| {
         let text = String::from_utf8_lossy(answer.body()).into_owned();
         if text.trim_start().starts_with('<') { String::new() } else { text }
     });
-    let said = printable(&said);
-    if said.is_empty() { format!("status {}", answer.status().as_u16()) } else { said }
-}
-
-/// A text of a server without what a terminal would obey, cut where it grows long.
-pub fn printable(text: &str) -> String {
-    let shown = text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(WORDS_MAX);
-    shown.collect::<String>().trim().to_owned()
+    match said(&sentence) {
+        empty if empty.is_empty() => format!("status {}", answer.status().as_u16()),
+        sentence => sentence,
+    }
 }
 
 /// The value that an answer gives to a cookie; none if it deletes it.
@@ -156,12 +153,6 @@ pub fn after(now: Timestamp, life: SignedDuration) -> Timestamp {
     now.saturating_add(life.min(LIFE_MAX)).unwrap_or(Timestamp::MAX)
 }
 
-/// How long to wait, where an answer says it in seconds.
-pub fn retry_after(answer: &Response<Bytes>) -> Option<Duration> {
-    let text = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
-}
-
 /// A header's text.
 pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
@@ -170,21 +161,26 @@ pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// Where an answer leads, without what may stand in its query.
 pub fn lead(answer: &Response<Bytes>) -> Option<String> {
     let location = answer.headers().get(LOCATION)?.to_str().ok()?;
-    Some(printable(location.split(['?', '#']).next().unwrap_or_default()))
+    Some(said(location.split(['?', '#']).next().unwrap_or_default()))
+}
+
+/// Whether a server that was asked in clear leads to https.
+pub fn is_upgrade(base: &str, location: &str) -> bool {
+    base.starts_with("http://") && location.starts_with("https://")
 }
 
 /// What an answer means that this family gives everywhere: too many attempts, and redirects. None of them is what
 /// was asked for.
-pub fn common<T>(answer: &Response<Bytes>, base: &str, path: &str) -> Turn<T> {
+pub fn common<T>(answer: &Response<Bytes>, base: &str, path: &str) -> Step<T> {
     let status = answer.status();
     if status.as_u16() == 429 {
-        return Turn::Refused(Rejection::TooMany(retry_after(answer)));
+        return Step::refused(too_many(answer.headers()));
     }
     let Some(location) = lead(answer).filter(|_| status.is_redirection()) else {
-        return Turn::lost(format!("{path} answers {}", status.as_u16()));
+        return Step::lost(format!("{path} answers {}", status.as_u16()));
     };
-    if base.starts_with("http://") && location.starts_with("https://") {
-        return Turn::Refused(Rejection::Unencrypted);
+    if is_upgrade(base, &location) {
+        return Step::refused(Rejection::Unencrypted);
     }
-    Turn::lost(format!("{path} leads to {location}"))
+    Step::lost(format!("{path} leads to {location}"))
 }

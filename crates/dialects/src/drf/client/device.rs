@@ -7,10 +7,10 @@ use http::{Response, StatusCode};
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::course::Turn;
 use super::{Site, ask, grant};
 use crate::client_half::{Application, Holding, Login, Prompt, Rejection, Wait};
 use crate::oauth::wire;
+use crate::steps::Step;
 
 /// How long to wait between two questions where the server does not say it (RFC 8628 section 3.5).
 const INTERVAL: u64 = 5;
@@ -38,20 +38,20 @@ struct Waiting {
 }
 
 /// Asks for the two codes.
-pub fn begin(site: &'static Site, login: Login) -> Turn<Holding> {
+pub fn begin(site: &'static Site, login: Login) -> Step<Holding> {
     let Some(application) = login.application.clone() else {
         let why = "signing in by device takes an application of the server, by its client_id";
-        return Turn::Refused(Rejection::Application(why.to_owned()));
+        return Step::refused(Rejection::Application(why.to_owned()));
     };
     let fields: Vec<(&str, &str)> = login.scope.iter().map(|it| (wire::SCOPE, it.as_str())).collect();
     let path = format!("{}{}", site.oauth, wire::DEVICE_PATH);
     let request = grant::request(&login.base, &path, &application, &fields);
-    Turn::ask(request, move |answer| {
+    Step::ask(request, move |answer| {
         let body = ask::json(answer).unwrap_or_default();
         match answer.status() {
             StatusCode::OK => started(site, login, application, &body),
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
-                Turn::Refused(Rejection::Device("the server has no sign-in for devices".to_owned()))
+                Step::refused(Rejection::Device("the server has no sign-in for devices".to_owned()))
             }
             _ => grant::refused(site, &login.base, &body, answer, Rejection::Over),
         }
@@ -59,18 +59,18 @@ pub fn begin(site: &'static Site, login: Login) -> Turn<Holding> {
 }
 
 /// Shows the user where to go.
-fn started(site: &'static Site, login: Login, application: Application, body: &Value) -> Turn<Holding> {
+fn started(site: &'static Site, login: Login, application: Application, body: &Value) -> Step<Holding> {
     let text = |key| ask::text(body, key).filter(|it| !it.is_empty() && it.len() <= CODE_MAX);
     let (Some(code), Some(shown), Some(page)) =
         (text(wire::DEVICE_CODE), text(wire::USER_CODE), text(wire::VERIFICATION_URI))
     else {
-        return Turn::lost("the authorization server gives no codes for a device");
+        return Step::lost("the authorization server gives no codes for a device");
     };
     let number = |key| body.get(key).and_then(Value::as_u64);
     let prompt = Prompt {
-        address: ask::printable(&page),
-        complete: text(wire::VERIFICATION_URI_COMPLETE).map(|it| ask::printable(&it)),
-        code: ask::printable(&shown),
+        address: ask::said(&page),
+        complete: text(wire::VERIFICATION_URI_COMPLETE).map(|it| ask::said(&it)),
+        code: ask::said(&shown),
     };
     let waiting = Waiting {
         site,
@@ -85,20 +85,20 @@ fn started(site: &'static Site, login: Login, application: Application, body: &V
 }
 
 /// Waits, and asks whether the user has let the device in.
-fn poll(mut waiting: Waiting, prompt: Option<Prompt>) -> Turn<Holding> {
+fn poll(mut waiting: Waiting, prompt: Option<Prompt>) -> Step<Holding> {
     if waiting.waited >= waiting.life {
-        return Turn::Refused(Rejection::Device("the time for it is over".to_owned()));
+        return Step::refused(Rejection::Device("the time for it is over".to_owned()));
     }
     waiting.waited += waiting.interval;
     let wait = Wait { time: Duration::from_secs(waiting.interval), prompt };
     let fields = [(wire::GRANT_TYPE, wire::GRANT_DEVICE), (wire::DEVICE_CODE, waiting.code.as_str())];
     let path = grant::token_path(waiting.site);
     let request = grant::request(&waiting.login.base, &path, &waiting.application, &fields);
-    Turn::pause(wait, request, move |answer| polled(waiting, answer))
+    Step::wait(wait, Step::ask(request, move |answer| polled(waiting, answer)))
 }
 
 /// What the answer says.
-fn polled(mut waiting: Waiting, answer: &Response<Bytes>) -> Turn<Holding> {
+fn polled(mut waiting: Waiting, answer: &Response<Bytes>) -> Step<Holding> {
     let body = ask::json(answer).unwrap_or_default();
     match ask::text(&body, wire::ERROR).as_deref() {
         Some(wire::AUTHORIZATION_PENDING) => poll(waiting, None),
@@ -106,8 +106,8 @@ fn polled(mut waiting: Waiting, answer: &Response<Bytes>) -> Turn<Holding> {
             waiting.interval = (waiting.interval + SLOWER).min(INTERVAL_MAX);
             poll(waiting, None)
         }
-        Some(wire::EXPIRED_TOKEN) => Turn::Refused(Rejection::Device("the time for it is over".to_owned())),
-        Some(wire::ACCESS_DENIED) => Turn::Refused(Rejection::Device("the user said no".to_owned())),
+        Some(wire::EXPIRED_TOKEN) => Step::refused(Rejection::Device("the time for it is over".to_owned())),
+        Some(wire::ACCESS_DENIED) => Step::refused(Rejection::Device("the user said no".to_owned())),
         _ => {
             let waited = SignedDuration::try_from(Duration::from_secs(waiting.waited)).unwrap_or_default();
             let now = ask::after(waiting.login.now, waited);

@@ -5,15 +5,15 @@ use http::{Method as Verb, Response, StatusCode};
 use identity::model::proof::Proof;
 use serde_json::Value;
 
-use super::course::{Course, Turn};
 use super::{Site, ask, device, form_login, grant, stay, token};
 use crate::client_half::{Conversation, Credential, Holding, Login, Method, Rejection};
 use crate::drf::wire;
+use crate::steps::{Step, Steps};
 
 /// Begins a login.
 pub fn sign_in(site: &'static Site, login: Login) -> Box<dyn Conversation<Holding>> {
-    Course::begin(match (login.method, &login.credential) {
-        (Method::Session, Credential::Password { .. }) => form_login::sign_in(site, login, Turn::Done),
+    Steps::from(match (login.method, &login.credential) {
+        (Method::Session, Credential::Password { .. }) => form_login::sign_in(site, login, Step::done),
         (Method::Basic, Credential::Password { .. }) => basic(site, &login),
         (Method::Token, Credential::Password { .. }) if login.application.is_some() => {
             grant::password(site, login)
@@ -26,8 +26,8 @@ pub fn sign_in(site: &'static Site, login: Login) -> Box<dyn Conversation<Holdin
     })
 }
 
-fn unfit(why: &str) -> Turn<Holding> {
-    Turn::Refused(Rejection::Invalid(why.to_owned()))
+fn unfit(why: &str) -> Step<Holding> {
+    Step::refused(Rejection::Invalid(why.to_owned()))
 }
 
 /// What Basic shows; why it cannot (RFC 7617 section 2).
@@ -53,15 +53,15 @@ fn refused(site: &Site, answer: &Response<Bytes>) -> Rejection {
 }
 
 /// Shows the name and the password once.
-fn basic(site: &'static Site, login: &Login) -> Turn<Holding> {
+fn basic(site: &'static Site, login: &Login) -> Step<Holding> {
     match basic_holding(login) {
         Ok(holding) => verify(site, holding, move |answer| refused(site, answer)),
-        Err(rejection) => Turn::Refused(rejection),
+        Err(rejection) => Step::refused(rejection),
     }
 }
 
 /// Shows a token once that was made elsewhere.
-fn given_token(site: &'static Site, login: &Login) -> Turn<Holding> {
+fn given_token(site: &'static Site, login: &Login) -> Step<Holding> {
     let Credential::Token(value) = &login.credential else {
         return unfit("this takes a token");
     };
@@ -75,51 +75,51 @@ pub fn verify(
     site: &'static Site,
     holding: Holding,
     refused: impl FnOnce(&Response<Bytes>) -> Rejection + Send + 'static,
-) -> Turn<Holding> {
+) -> Step<Holding> {
     let request = ask::request(site, &holding, Verb::GET, site.me, None);
-    Turn::ask(request, move |answer| match answer.status() {
+    Step::ask(request, move |answer| match answer.status() {
         StatusCode::OK => match ask::json(answer).as_ref().and_then(stay::read_who) {
             Some(who) => {
                 let version = version(answer);
-                Turn::Done(Holding { username: who.username, version, ..holding })
+                Step::done(Holding { username: who.username, version, ..holding })
             }
-            None => Turn::lost(format!("{} names no user", site.me)),
+            None => Step::lost(format!("{} names no user", site.me)),
         },
-        StatusCode::UNAUTHORIZED => Turn::Refused(refused(answer)),
-        StatusCode::FORBIDDEN => Turn::Refused(Rejection::NotPermitted(ask::words(answer))),
+        StatusCode::UNAUTHORIZED => Step::refused(refused(answer)),
+        StatusCode::FORBIDDEN => Step::refused(Rejection::NotPermitted(ask::words(answer))),
         _ => ask::common(answer, &holding.base, site.me),
     })
 }
 
 /// The release of the server, if it says so.
 fn version(answer: &Response<Bytes>) -> Option<String> {
-    ask::header(answer.headers(), wire::VERSION_HEADER).map(ask::printable)
+    ask::header(answer.headers(), wire::VERSION_HEADER).map(ask::said)
 }
 
 /// Makes a token with the name and the password. Where these are not taken with a request, a session makes it.
-fn make_token(site: &'static Site, login: Login) -> Turn<Holding> {
+fn make_token(site: &'static Site, login: Login) -> Step<Holding> {
     let Ok(holding) = basic_holding(&login) else { return make_token_by_session(site, login) };
     let request = ask::request(site, &holding, Verb::POST, site.tokens, Some(&wanted(&login)));
-    Turn::ask(request, move |answer| match answer.status() {
+    Step::ask(request, move |answer| match answer.status() {
         StatusCode::UNAUTHORIZED => match refused(site, answer) {
             // Nobody has looked at the password yet: this is no second try.
             Rejection::BasicOff => make_token_by_session(site, login),
-            rejection => Turn::Refused(rejection),
+            rejection => Step::refused(rejection),
         },
         _ => made(site, &login, answer),
     })
 }
 
 /// The same with a session, which ends when the token is made, or is not.
-fn make_token_by_session(site: &'static Site, login: Login) -> Turn<Holding> {
+fn make_token_by_session(site: &'static Site, login: Login) -> Step<Holding> {
     let session = Login { method: Method::Session, ..login.clone() };
     form_login::sign_in(site, session, move |session| {
         let request = ask::request(site, &session, Verb::POST, site.tokens, Some(&wanted(&login)));
-        Turn::ask(request, move |answer| {
+        Step::ask(request, move |answer| {
             let end = made(site, &login, answer);
             let logout = ask::request(site, &session, Verb::GET, site.logout, None);
             // How that went changes nothing of what was won: a session that stays ends by itself.
-            Turn::ask(logout, move |_| end)
+            Step::ask(logout, move |_| end)
         })
     })
 }
@@ -130,21 +130,14 @@ fn wanted(login: &Login) -> Value {
 }
 
 /// What an answer to that says.
-fn made(site: &Site, login: &Login, answer: &Response<Bytes>) -> Turn<Holding> {
-    match token::made(site, &login.base, answer) {
-        Turn::Done(made) => {
-            let expires_at = made.listed.expires.parse().ok();
-            Turn::Done(Holding {
-                expires_at,
-                version: version(answer),
-                token_id: Some(made.listed.id),
-                application: None,
-                ..Holding::new(login, Proof::Bearer(made.value))
-            })
-        }
-        Turn::Refused(Rejection::Over) => Turn::Refused(Rejection::Password),
-        Turn::Refused(rejection) => Turn::Refused(rejection),
-        Turn::Lost(why) => Turn::Lost(why),
-        Turn::Ask(..) | Turn::Pause(..) => Turn::lost("the server asks for more than it may"),
-    }
+fn made(site: &Site, login: &Login, answer: &Response<Bytes>) -> Step<Holding> {
+    token::made(site, &login.base, answer, |made| {
+        Step::done(Holding {
+            expires_at: made.listed.expires.parse().ok(),
+            version: version(answer),
+            token_id: Some(made.listed.id),
+            application: None,
+            ..Holding::new(login, Proof::Bearer(made.value))
+        })
+    })
 }

@@ -8,10 +8,10 @@ use identity::model::secret::Secret;
 use jiff::SignedDuration;
 
 use super::Site;
-use super::ask::{self, address};
-use super::course::Turn;
+use super::ask::{self, address, whole};
 use crate::client_half::{Holding, Login, Rejection};
 use crate::drf::wire::{self, CSRF_COOKIE, CSRF_HEADER};
+use crate::steps::Step;
 
 /// Longest token of a page that is believed, in bytes.
 const TOKEN_MAX: usize = 4096;
@@ -20,14 +20,14 @@ const TOKEN_MAX: usize = 4096;
 pub fn sign_in<T: 'static>(
     site: &'static Site,
     login: Login,
-    then: impl FnOnce(Holding) -> Turn<T> + Send + 'static,
-) -> Turn<T> {
+    then: impl FnOnce(Holding) -> Step<T> + Send + 'static,
+) -> Step<T> {
     let request = Request::builder()
         .method(Method::GET)
         .uri(address(&login.base, site.login))
         .header(ACCEPT_LANGUAGE, wire::ENGLISH)
         .body(Bytes::new());
-    Turn::ask(request, move |page| send(site, login, page, then))
+    Step::ask(whole(request), move |page| send(site, login, page, then))
 }
 
 /// Sends the form with the token of the page.
@@ -35,18 +35,18 @@ fn send<T: 'static>(
     site: &'static Site,
     login: Login,
     page: &Response<Bytes>,
-    then: impl FnOnce(Holding) -> Turn<T> + Send + 'static,
-) -> Turn<T> {
+    then: impl FnOnce(Holding) -> Step<T> + Send + 'static,
+) -> Step<T> {
     if page.status() != StatusCode::OK {
         return no_page(site, &login, page);
     }
     let Some(cookie) = ask::cookie(page.headers(), CSRF_COOKIE) else {
-        return Turn::lost(format!("{} sets no {CSRF_COOKIE} cookie", site.login));
+        return Step::lost(format!("{} sets no {CSRF_COOKIE} cookie", site.login));
     };
     // The page's own token is preferred; a page without one is satisfied with the cookie's.
     let token = page_token(page.body()).unwrap_or_else(|| cookie.clone());
     let Some((username, password)) = login.credential.pair() else {
-        return Turn::Refused(Rejection::Invalid(
+        return Step::refused(Rejection::Invalid(
             "signing in by form takes a name and a password".to_owned(),
         ));
     };
@@ -59,20 +59,17 @@ fn send<T: 'static>(
         .header(COOKIE, format!("{CSRF_COOKIE}={cookie}"))
         .header(CSRF_HEADER, token)
         .body(ask::form(&[(wire::USERNAME, username), (wire::PASSWORD, password)]));
-    Turn::ask(request, move |answer| judge(site, &login, &cookie, answer, then))
+    Step::ask(whole(request), move |answer| judge(site, &login, &cookie, answer, then))
 }
 
 /// What it means that there is no page to sign in with.
-fn no_page<T>(site: &Site, login: &Login, page: &Response<Bytes>) -> Turn<T> {
-    match (page.status().as_u16(), ask::common(page, &login.base, site.login)) {
-        (404, _) => Turn::lost(format!("there is no login page at {}", site.login)),
-        (300..=399, Turn::Lost(_)) => match ask::lead(page) {
-            Some(location) => {
-                Turn::Refused(Rejection::Elsewhere(format!("its login page leads to {location}")))
-            }
-            None => Turn::lost("the login page redirects to nowhere"),
-        },
-        (_, turn) => turn,
+fn no_page<T>(site: &Site, login: &Login, page: &Response<Bytes>) -> Step<T> {
+    match (page.status().as_u16(), ask::lead(page)) {
+        (404, _) => Step::lost(format!("there is no login page at {}", site.login)),
+        (300..=399, Some(location)) if !ask::is_upgrade(&login.base, &location) => {
+            Step::refused(Rejection::Elsewhere(format!("its login page leads to {location}")))
+        }
+        _ => ask::common(page, &login.base, site.login),
     }
 }
 
@@ -82,8 +79,8 @@ fn judge<T>(
     login: &Login,
     csrf: &str,
     answer: &Response<Bytes>,
-    then: impl FnOnce(Holding) -> Turn<T>,
-) -> Turn<T> {
+    then: impl FnOnce(Holding) -> Step<T>,
+) -> Step<T> {
     match answer.status() {
         StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::OK => {
             if let Some(holding) = session(site, login, csrf, answer) {
@@ -91,23 +88,21 @@ fn judge<T>(
             }
             let other = ask::header(answer.headers(), wire::COOKIE_NAME_HEADER);
             match other.filter(|it| *it != site.habits.session_cookie) {
-                Some(name) => {
-                    Turn::lost(format!("its session cookie has the name {:?}", ask::printable(name)))
-                }
+                Some(name) => Step::lost(format!("its session cookie has the name {:?}", ask::said(name))),
                 None if answer.headers().contains_key(LOCATION) => {
-                    Turn::lost("the login redirects without a session")
+                    Step::lost("the login redirects without a session")
                 }
                 // Some servers answer a wrong password with the page again and 200.
-                None => Turn::Refused(Rejection::Password),
+                None => Step::refused(Rejection::Password),
             }
         }
-        StatusCode::UNAUTHORIZED => Turn::Refused(match site.elsewhere {
+        StatusCode::UNAUTHORIZED => Step::refused(match site.elsewhere {
             Some(sentence) if ask::words(answer) == sentence => Rejection::Elsewhere(sentence.to_owned()),
             _ => Rejection::Password,
         }),
         StatusCode::FORBIDDEN => match forgery(answer) {
-            Some(check) => Turn::Refused(Rejection::Forgery(check)),
-            None => Turn::lost("the login answers 403"),
+            Some(check) => Step::refused(Rejection::Forgery(check)),
+            None => Step::lost("the login answers 403"),
         },
         _ => ask::common(answer, &login.base, site.login),
     }

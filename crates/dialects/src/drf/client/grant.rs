@@ -9,32 +9,28 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Site;
-use super::ask::{self, address};
-use super::course::Turn;
+use super::ask::{self, Built, address, whole};
 use crate::client_half::{Application, Holding, Login, Rejection};
 use crate::drf::wire;
 use crate::oauth::wire as oauth;
+use crate::steps::Step;
 
 /// A question to the authorization server. The application shows itself in the form: that is read everywhere, and
 /// exactly as it is written.
-pub fn request(
-    base: &str,
-    path: &str,
-    application: &Application,
-    fields: &[(&str, &str)],
-) -> Result<Request<Bytes>, http::Error> {
+pub fn request(base: &str, path: &str, application: &Application, fields: &[(&str, &str)]) -> Built {
     let mut fields = fields.to_vec();
     fields.push((oauth::CLIENT_ID, &application.id));
     if let Some(secret) = &application.secret {
         fields.push((oauth::CLIENT_SECRET, secret.expose()));
     }
-    Request::builder()
+    let request = Request::builder()
         .method(Verb::POST)
         .uri(address(base, path))
         .header(CONTENT_TYPE, wire::FORM)
         .header(ACCEPT, wire::JSON)
         .header(ACCEPT_LANGUAGE, wire::ENGLISH)
-        .body(ask::form(&fields))
+        .body(ask::form(&fields));
+    whole(request)
 }
 
 /// The endpoint that gives tokens.
@@ -43,10 +39,10 @@ pub fn token_path(site: &Site) -> String {
 }
 
 /// Asks for a token with the name and the password.
-pub fn password(site: &'static Site, login: Login) -> Turn<Holding> {
+pub fn password(site: &'static Site, login: Login) -> Step<Holding> {
     let (Some((username, password)), Some(application)) = (login.credential.pair(), &login.application)
     else {
-        return Turn::Refused(Rejection::Invalid(
+        return Step::refused(Rejection::Invalid(
             "this takes a name, a password and an application".to_owned(),
         ));
     };
@@ -59,19 +55,19 @@ pub fn password(site: &'static Site, login: Login) -> Turn<Holding> {
         fields.push((oauth::SCOPE, scope));
     }
     let request = request(&login.base, &token_path(site), application, &fields);
-    Turn::ask(request, move |answer| {
+    Step::ask(request, move |answer| {
         given(site, Holding::new(&login, none()), login.now, answer, Rejection::Password)
     })
 }
 
 /// Asks for a new pair with the refresh token. The old one is over then.
-pub fn refresh(site: &'static Site, held: Holding, now: Timestamp) -> Turn<Holding> {
+pub fn refresh(site: &'static Site, held: Holding, now: Timestamp) -> Step<Holding> {
     let (Some(renewal), Some(application)) = (&held.renewal, &held.application) else {
-        return Turn::Refused(Rejection::Over);
+        return Step::refused(Rejection::Over);
     };
     let fields = [(oauth::GRANT_TYPE, oauth::GRANT_REFRESH), (oauth::REFRESH_TOKEN, renewal.expose())];
     let request = request(&held.base, &token_path(site), application, &fields);
-    Turn::ask(request, move |answer| given(site, held, now, answer, Rejection::Over))
+    Step::ask(request, move |answer| given(site, held, now, answer, Rejection::Over))
 }
 
 /// A proof that nothing was won with yet.
@@ -86,14 +82,14 @@ pub fn given(
     now: Timestamp,
     answer: &Response<Bytes>,
     not_valid: Rejection,
-) -> Turn<Holding> {
+) -> Step<Holding> {
     let body = ask::json(answer).unwrap_or_default();
     if answer.status().is_success() {
         let Some(value) = ask::text(&body, oauth::ACCESS_TOKEN) else {
-            return Turn::lost("the authorization server shows no token");
+            return Step::lost("the authorization server shows no token");
         };
         let life = body.get(oauth::EXPIRES_IN).and_then(Value::as_i64);
-        return Turn::Done(Holding {
+        return Step::done(Holding {
             proof: Proof::Bearer(Secret::new(value)),
             expires_at: life.map(|it| ask::after(now, SignedDuration::from_secs(it))),
             renewal: ask::text(&body, oauth::REFRESH_TOKEN).map(Secret::new),
@@ -110,9 +106,9 @@ pub fn refused<T>(
     body: &Value,
     answer: &Response<Bytes>,
     not_valid: Rejection,
-) -> Turn<T> {
+) -> Step<T> {
     let words = ask::words(answer);
-    Turn::Refused(match (answer.status().as_u16(), ask::text(body, oauth::ERROR).as_deref()) {
+    Step::refused(match (answer.status().as_u16(), ask::text(body, oauth::ERROR).as_deref()) {
         (_, Some(oauth::INVALID_GRANT)) => not_valid,
         (_, Some(oauth::INVALID_SCOPE | oauth::INVALID_REQUEST)) => Rejection::Invalid(words),
         (_, Some(oauth::ACCESS_DENIED)) => Rejection::TokensNotAllowed(words),
@@ -130,22 +126,22 @@ pub fn refused<T>(
 
 /// Revokes the refresh token, with which the access token goes, and then that itself: some servers leave one of
 /// them, and some say yes and leave both (AAP contract section C4), so that the access token is tried at the end.
-pub fn revoke(site: &'static Site, holding: Holding) -> Turn<()> {
+pub fn revoke(site: &'static Site, holding: Holding) -> Step<()> {
     let Some(first) = holding.renewal.clone() else { return revoke_access(site, holding) };
     ask_to_revoke(site, holding, &first, revoke_access)
 }
 
-fn revoke_access(site: &'static Site, holding: Holding) -> Turn<()> {
-    let Proof::Bearer(value) = holding.proof.clone() else { return Turn::Done(()) };
+fn revoke_access(site: &'static Site, holding: Holding) -> Step<()> {
+    let Proof::Bearer(value) = holding.proof.clone() else { return Step::done(()) };
     ask_to_revoke(site, holding, &value, |site, holding| {
         let request = ask::request(site, &holding, Verb::GET, site.me, None);
-        Turn::ask(request, |answer| {
+        Step::ask(request, |answer| {
             match answer.status() {
-            StatusCode::OK => Turn::Refused(Rejection::Invalid(
+            StatusCode::OK => Step::refused(Rejection::Invalid(
                 "it says that it revoked the token, and still accepts it; delete it in the platform's own pages"
                     .to_owned(),
             )),
-            _ => Turn::Done(()),
+            _ => Step::done(()),
         }
         })
     })
@@ -155,12 +151,12 @@ fn ask_to_revoke(
     site: &'static Site,
     holding: Holding,
     value: &Secret,
-    then: impl FnOnce(&'static Site, Holding) -> Turn<()> + Send + 'static,
-) -> Turn<()> {
-    let Some(application) = &holding.application else { return Turn::Done(()) };
+    then: impl FnOnce(&'static Site, Holding) -> Step<()> + Send + 'static,
+) -> Step<()> {
+    let Some(application) = &holding.application else { return Step::done(()) };
     let path = format!("{}{}", site.oauth, oauth::REVOKE_PATH);
     let request = request(&holding.base, &path, application, &[(oauth::TOKEN, value.expose())]);
-    Turn::ask(request, move |answer| {
+    Step::ask(request, move |answer| {
         if answer.status() == StatusCode::OK {
             return then(site, holding);
         }

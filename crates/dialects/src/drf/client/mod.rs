@@ -6,7 +6,6 @@
 use super::proof::Habits;
 
 pub mod ask;
-pub mod course;
 
 pub mod device;
 pub mod enter;

@@ -6,16 +6,16 @@ use identity::model::proof::Proof;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::course::{Course, Turn};
 use super::{Site, ask, form_login, grant, page, token};
 use crate::client_half::{Conversation, Holding, Rejection, Standing, Who};
 use crate::drf::wire;
+use crate::steps::{Step, Steps};
 
 /// What an answer means that is not the one hoped for, where something was held that should have been good.
-pub fn refused<T>(_: &Site, base: &str, path: &str, answer: &Response<Bytes>) -> Turn<T> {
+pub fn refused<T>(_: &Site, base: &str, path: &str, answer: &Response<Bytes>) -> Step<T> {
     match answer.status() {
-        StatusCode::UNAUTHORIZED => Turn::Refused(Rejection::Over),
-        StatusCode::FORBIDDEN => Turn::Refused(match form_login::forgery(answer) {
+        StatusCode::UNAUTHORIZED => Step::refused(Rejection::Over),
+        StatusCode::FORBIDDEN => Step::refused(match form_login::forgery(answer) {
             Some(check) => Rejection::Forgery(check),
             None => Rejection::NotPermitted(ask::words(answer)),
         }),
@@ -27,10 +27,10 @@ pub fn refused<T>(_: &Site, base: &str, path: &str, answer: &Response<Bytes>) ->
 pub fn who(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<Who>> {
     let request = ask::request(site, holding, Verb::GET, site.me, None);
     let base = holding.base.clone();
-    Course::begin(Turn::ask(request, move |answer| match answer.status() {
+    Steps::from(Step::ask(request, move |answer| match answer.status() {
         StatusCode::OK => match ask::json(answer).as_ref().and_then(read_who) {
-            Some(who) => Turn::Done(who),
-            None => Turn::lost(format!("{} names no user", site.me)),
+            Some(who) => Step::done(who),
+            None => Step::lost(format!("{} names no user", site.me)),
         },
         _ => refused(site, &base, site.me, answer),
     }))
@@ -65,9 +65,9 @@ pub fn standing(
     }
     let (path, base) = (site.session.unwrap_or(site.me), holding.base.clone());
     let request = ask::request(site, holding, Verb::GET, path, None);
-    Some(Course::begin(Turn::ask(request, move |answer| match answer.status() {
-        StatusCode::OK => Turn::Done(Standing { expires_at: end(site, answer, now), ..Standing::default() }),
-        StatusCode::NOT_FOUND if site.session.is_some() => Turn::Done(Standing::default()),
+    Some(Steps::from(Step::ask(request, move |answer| match answer.status() {
+        StatusCode::OK => Step::done(Standing { expires_at: end(site, answer, now), ..Standing::default() }),
+        StatusCode::NOT_FOUND if site.session.is_some() => Step::done(Standing::default()),
         _ => refused(site, &base, path, answer),
     })))
 }
@@ -103,20 +103,20 @@ pub fn renew(
     now: Timestamp,
 ) -> Option<Box<dyn Conversation<Holding>>> {
     if holding.renewal.is_some() && holding.application.is_some() {
-        return Some(Course::begin(grant::refresh(site, holding.clone(), now)));
+        return Some(Steps::from(grant::refresh(site, holding.clone(), now)));
     }
-    is_session(holding).then(|| Course::begin(extend(site, holding.clone(), now)))
+    is_session(holding).then(|| Steps::from(extend(site, holding.clone(), now)))
 }
 
-fn extend(site: &'static Site, holding: Holding, now: Timestamp) -> Turn<Holding> {
+fn extend(site: &'static Site, holding: Holding, now: Timestamp) -> Step<Holding> {
     let (verb, path) = site.session.map_or((Verb::GET, site.me), |path| (Verb::POST, path));
     let request = ask::request(site, &holding, verb, path, None);
-    Turn::ask(request, move |answer| match answer.status() {
+    Step::ask(request, move |answer| match answer.status() {
         StatusCode::OK => match renewed(site, &holding, answer, now) {
-            Some(renewed) => Turn::Done(renewed),
+            Some(renewed) => Step::done(renewed),
             None => look(site, holding, path, now),
         },
-        StatusCode::NOT_FOUND => Turn::Refused(Rejection::Over),
+        StatusCode::NOT_FOUND => Step::refused(Rejection::Over),
         _ => refused(site, &holding.base, path, answer),
     })
 }
@@ -132,11 +132,11 @@ fn renewed(site: &Site, held: &Holding, answer: &Response<Bytes>, now: Timestamp
 }
 
 /// Asks for the end that the answer did not tell.
-fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestamp) -> Turn<Holding> {
+fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestamp) -> Step<Holding> {
     let request = ask::request(site, &holding, Verb::GET, path, None);
-    Turn::ask(request, move |answer| match (answer.status(), end(site, answer, now)) {
-        (StatusCode::OK, Some(end)) => Turn::Done(Holding { expires_at: Some(end), ..holding }),
-        (StatusCode::OK, None) => Turn::lost(format!("{path} tells no end of the session")),
+    Step::ask(request, move |answer| match (answer.status(), end(site, answer, now)) {
+        (StatusCode::OK, Some(end)) => Step::done(Holding { expires_at: Some(end), ..holding }),
+        (StatusCode::OK, None) => Step::lost(format!("{path} tells no end of the session")),
         _ => refused(site, &holding.base, path, answer),
     })
 }
@@ -144,12 +144,12 @@ fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestam
 /// Begins to end what is held: the session, or the token if it was made for this. What somebody made elsewhere
 /// stays. A token that may only read cannot revoke itself: the server says so.
 pub fn sign_out(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<()>> {
-    Course::begin(match (&holding.proof, &holding.token_id, &holding.application) {
+    Steps::from(match (&holding.proof, &holding.token_id, &holding.application) {
         (Proof::Session { .. }, _, _) if site.logs_out_by_post => {
             let request = ask::request(site, holding, Verb::POST, site.logout, None);
             let holding = holding.clone();
             // The CSRF token may not be the right one any more, or the server may know GET alone.
-            Turn::ask(request, move |answer| match answer.status().as_u16() {
+            Step::ask(request, move |answer| match answer.status().as_u16() {
                 403..=405 => log_out(site, &holding),
                 _ => logged_out(site, &holding, answer),
             })
@@ -157,37 +157,34 @@ pub fn sign_out(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<
         (Proof::Session { .. }, _, _) => log_out(site, holding),
         (Proof::Bearer(_), _, Some(_)) => grant::revoke(site, holding.clone()),
         (Proof::Bearer(_), Some(id), None) if token::is_number(id) => end_token(site, holding, id),
-        (Proof::Bearer(_) | Proof::Password { .. }, _, _) => Turn::Done(()),
+        (Proof::Bearer(_) | Proof::Password { .. }, _, _) => Step::done(()),
     })
 }
 
-fn log_out(site: &'static Site, holding: &Holding) -> Turn<()> {
+fn log_out(site: &'static Site, holding: &Holding) -> Step<()> {
     let request = ask::request(site, holding, Verb::GET, site.logout, None);
     let holding = holding.clone();
-    Turn::ask(request, move |answer| logged_out(site, &holding, answer))
+    Step::ask(request, move |answer| logged_out(site, &holding, answer))
 }
 
-fn logged_out(site: &Site, holding: &Holding, answer: &Response<Bytes>) -> Turn<()> {
+fn logged_out(site: &Site, holding: &Holding, answer: &Response<Bytes>) -> Step<()> {
     match answer.status().as_u16() {
         // A redirect to https did nothing yet.
-        300..=399 if holding.base.starts_with("http://") => {
-            match ask::common(answer, &holding.base, site.logout) {
-                Turn::Refused(rejection) => Turn::Refused(rejection),
-                Turn::Ask(..) | Turn::Pause(..) | Turn::Done(()) | Turn::Lost(_) => Turn::Done(()),
-            }
+        300..=399 if ask::lead(answer).is_some_and(|it| ask::is_upgrade(&holding.base, &it)) => {
+            Step::refused(Rejection::Unencrypted)
         }
         // A session that is dead already is what was wanted.
-        200..=399 | 401 => Turn::Done(()),
+        200..=399 | 401 => Step::done(()),
         _ => refused(site, &holding.base, site.logout, answer),
     }
 }
 
-fn end_token(site: &'static Site, holding: &Holding, id: &str) -> Turn<()> {
+fn end_token(site: &'static Site, holding: &Holding, id: &str) -> Step<()> {
     let request = ask::request(site, holding, Verb::DELETE, &format!("{}{id}/", site.tokens), None);
     let base = holding.base.clone();
-    Turn::ask(request, move |answer| match answer.status().as_u16() {
+    Step::ask(request, move |answer| match answer.status().as_u16() {
         // A token that is not taken any more, or not there, is what was wanted.
-        200..=299 | 401 | 404 => Turn::Done(()),
+        200..=299 | 401 | 404 => Step::done(()),
         _ => refused(site, &base, site.tokens, answer),
     })
 }

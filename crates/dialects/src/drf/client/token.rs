@@ -5,10 +5,10 @@ use http::{Method as Verb, Response, StatusCode};
 use identity::model::secret::Secret;
 use serde_json::{Value, json};
 
-use super::course::{Course, Turn};
 use super::{Site, ask, form_login, page, stay};
 use crate::client_half::{Conversation, Holding, ListedToken, MadeToken, Rejection, Tokens, WantedToken};
 use crate::drf::wire;
+use crate::steps::{Step, Steps};
 
 /// Most pages of a list that are asked for.
 const PAGES_MAX: usize = 100;
@@ -26,14 +26,14 @@ impl Tokens for SiteTokens {
         let body = body(wanted.scope.as_deref(), wanted.description.as_deref());
         let request = ask::request(site, holding, Verb::POST, site.tokens, Some(&body));
         let base = holding.base.clone();
-        Course::begin(Turn::ask(request, move |answer| made(site, &base, answer)))
+        Steps::from(Step::ask(request, move |answer| made(site, &base, answer, Step::done)))
     }
 
     fn list(&self, holding: &Holding) -> Box<dyn Conversation<Vec<ListedToken>>> {
         let (site, holding) = (self.0, holding.clone());
         // Who may see everybody's tokens would be shown them all: the list is asked for below the own number.
         let request = ask::request(site, &holding, Verb::GET, site.me, None);
-        Course::begin(Turn::ask(request, move |answer| {
+        Steps::from(Step::ask(request, move |answer| {
             let own = ask::json(answer).as_ref().and_then(stay::read_who).and_then(|it| it.id);
             match own.filter(|it| is_number(it) && answer.status() == StatusCode::OK) {
                 Some(id) => {
@@ -46,10 +46,10 @@ impl Tokens for SiteTokens {
     }
 
     fn revoke(&self, holding: &Holding, id: &str) -> Box<dyn Conversation<()>> {
-        Course::begin(if is_number(id) {
+        Steps::from(if is_number(id) {
             revoke(self.0, holding, id, Rejection::Absent)
         } else {
-            Turn::Refused(Rejection::Absent)
+            Step::refused(Rejection::Absent)
         })
     }
 }
@@ -70,28 +70,33 @@ pub fn body(scope: Option<&str>, description: Option<&str>) -> Value {
 }
 
 /// What the answer to that says.
-pub fn made(site: &Site, base: &str, answer: &Response<Bytes>) -> Turn<MadeToken> {
+pub fn made<T>(
+    site: &Site,
+    base: &str,
+    answer: &Response<Bytes>,
+    then: impl FnOnce(MadeToken) -> Step<T>,
+) -> Step<T> {
     match answer.status() {
         StatusCode::CREATED | StatusCode::OK => {
             let body = ask::json(answer).unwrap_or_default();
             match (ask::text(&body, wire::TOKEN), read(&body)) {
-                (Some(value), Some(listed)) => Turn::Done(MadeToken { listed, value: Secret::new(value) }),
-                _ => Turn::lost(format!("{} shows no token that it made", site.tokens)),
+                (Some(value), Some(listed)) => then(MadeToken { listed, value: Secret::new(value) }),
+                _ => Step::lost(format!("{} shows no token that it made", site.tokens)),
             }
         }
-        StatusCode::BAD_REQUEST => Turn::Refused(Rejection::Invalid(ask::words(answer))),
-        StatusCode::FORBIDDEN => Turn::Refused(match form_login::forgery(answer) {
+        StatusCode::BAD_REQUEST => Step::refused(Rejection::Invalid(ask::words(answer))),
+        StatusCode::FORBIDDEN => Step::refused(match form_login::forgery(answer) {
             Some(check) => Rejection::Forgery(check),
             None => Rejection::TokensNotAllowed(ask::words(answer)),
         }),
-        StatusCode::NOT_FOUND => Turn::Refused(Rejection::NoTokens),
+        StatusCode::NOT_FOUND => Step::refused(Rejection::NoTokens),
         _ => stay::refused(site, base, site.tokens, answer),
     }
 }
 
 /// A token as a list shows it.
 fn read(object: &Value) -> Option<ListedToken> {
-    let text = |key| ask::text(object, key).map(|it| ask::printable(&it)).unwrap_or_default();
+    let text = |key| ask::text(object, key).map(|it| ask::said(&it)).unwrap_or_default();
     Some(ListedToken {
         id: ask::text(object, wire::ID).filter(|it| is_number(it))?,
         description: text(wire::DESCRIPTION),
@@ -108,36 +113,36 @@ fn listed(
     path: &str,
     mut found: Vec<ListedToken>,
     count: usize,
-) -> Turn<Vec<ListedToken>> {
+) -> Step<Vec<ListedToken>> {
     let request = ask::request(site, &holding, Verb::GET, path, None);
-    Turn::ask(request, move |answer| {
+    Step::ask(request, move |answer| {
         let (StatusCode::OK, Some(body)) = (answer.status(), ask::json(answer)) else {
             if answer.status() == StatusCode::NOT_FOUND {
-                return Turn::Refused(Rejection::NoTokens);
+                return Step::refused(Rejection::NoTokens);
             }
             return stay::refused(site, &holding.base, site.tokens, answer);
         };
         let Some(rows) = page::rows(&body) else {
-            return Turn::lost(format!("{} shows no list", site.tokens));
+            return Step::lost(format!("{} shows no list", site.tokens));
         };
         found.extend(rows.iter().filter_map(read));
         let next = page::next_written(&body).filter(|_| count < PAGES_MAX && found.len() < TOKENS_MAX);
         let Some(path) = next.and_then(|it| page::path_at(it, &holding.base)) else {
             found.truncate(TOKENS_MAX);
-            return Turn::Done(found);
+            return Step::done(found);
         };
         listed(site, holding, &path, found, count + 1)
     })
 }
 
 /// Revokes a token. One that is not there: what that means the caller knows.
-pub fn revoke(site: &'static Site, holding: &Holding, id: &str, absent: Rejection) -> Turn<()> {
+pub fn revoke(site: &'static Site, holding: &Holding, id: &str, absent: Rejection) -> Step<()> {
     let request = ask::request(site, holding, Verb::DELETE, &format!("{}{id}/", site.tokens), None);
     let base = holding.base.clone();
-    Turn::ask(request, move |answer| match answer.status() {
-        StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Turn::Done(()),
-        StatusCode::NOT_FOUND => Turn::Refused(absent),
-        StatusCode::FORBIDDEN => Turn::Refused(match form_login::forgery(answer) {
+    Step::ask(request, move |answer| match answer.status() {
+        StatusCode::NO_CONTENT | StatusCode::OK | StatusCode::ACCEPTED => Step::done(()),
+        StatusCode::NOT_FOUND => Step::refused(absent),
+        StatusCode::FORBIDDEN => Step::refused(match form_login::forgery(answer) {
             Some(check) => Rejection::Forgery(check),
             None => Rejection::NotPermitted(ask::words(answer)),
         }),

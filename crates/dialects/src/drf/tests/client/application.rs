@@ -18,8 +18,8 @@ fn application(by: &Registered) -> Application {
     Application { id: by.application.client_id.clone(), secret }
 }
 
-fn some_application() -> Option<Application> {
-    Some(Application { id: "app".to_owned(), secret: None })
+fn some_application() -> Application {
+    Application { id: "app".to_owned(), secret: None }
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn an_application_gets_a_token_renews_it_and_revokes_it() {
         };
         let end = talk(bed, dialect, dialect.client().sign_in(wrong)).await.end;
         assert_eq!(rejection(end), Rejection::Password);
-        let stranger = Login { application: some_application(), ..wanted };
+        let stranger = Login { application: Some(some_application()), ..wanted };
         let end = talk(bed, dialect, dialect.client().sign_in(stranger)).await.end;
         assert!(matches!(rejection(end), Rejection::Application(_)));
     }
@@ -66,7 +66,7 @@ async fn an_application_gets_a_token_renews_it_and_revokes_it() {
 #[test]
 fn authorization_servers_refuse_in_many_ways() {
     for dialect in both() {
-        let login = Login { application: some_application(), ..anybody(Method::Token) };
+        let login = Login { application: Some(some_application()), ..anybody(Method::Token) };
         let asked =
             |status, body: &str| play(dialect.client().sign_in(login.clone()), vec![data(status, body)]).end;
         let refused = |status, body: &str| rejection(asked(status, body));
@@ -141,7 +141,7 @@ async fn a_user_lets_a_device_in_or_not() {
 fn a_device_asks_more_slowly_when_it_is_told() {
     let aap = both()[0];
     let begun = r#"{"device_code":"d","user_code":"ABCD","verification_uri":"https://x/\u001b[2J","expires_in":60,"interval":5}"#;
-    let login = Login { application: some_application(), ..anybody(Method::Device) };
+    let login = Login { application: Some(some_application()), ..anybody(Method::Device) };
     let mut talk = aap.client().sign_in(login.clone());
     let mut waits = Vec::new();
     let mut given = None;

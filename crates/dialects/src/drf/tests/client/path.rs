@@ -51,6 +51,13 @@ fn paths_about_proofs_are_guarded_in_every_spelling() {
         ] {
             assert!(is(Verb::GET, path) && is(Verb::POST, path), "{} {path}", dialect.name());
         }
+    }
+}
+
+#[test]
+fn what_may_change_a_password_is_guarded_and_the_rest_is_open() {
+    for dialect in both() {
+        let is = |verb: Verb, path: &str| dialect.client().is_guarded(&verb, path);
         for path in [
             "/api/v2/users/3/",
             "/api/controller/v2/users/alice",

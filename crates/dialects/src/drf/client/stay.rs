@@ -12,7 +12,7 @@ use crate::drf::wire;
 use crate::steps::{Step, Steps};
 
 /// What an answer means that is not the one hoped for, where something was held that should have been good.
-pub fn refused<T>(_: &Site, base: &str, path: &str, answer: &Response<Bytes>) -> Step<T> {
+pub fn refused<T>(base: &str, path: &str, answer: &Response<Bytes>) -> Step<T> {
     match answer.status() {
         StatusCode::UNAUTHORIZED => Step::refused(Rejection::Over),
         StatusCode::FORBIDDEN => Step::refused(match form_login::forgery(answer) {
@@ -32,7 +32,7 @@ pub fn who(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<Who>>
             Some(who) => Step::done(who),
             None => Step::lost(format!("{} names no user", site.me)),
         },
-        _ => refused(site, &base, site.me, answer),
+        _ => refused(&base, site.me, answer),
     }))
 }
 
@@ -68,7 +68,7 @@ pub fn standing(
     Some(Steps::from(Step::ask(request, move |answer| match answer.status() {
         StatusCode::OK => Step::done(Standing { expires_at: end(site, answer, now), ..Standing::default() }),
         StatusCode::NOT_FOUND if site.session.is_some() => Step::done(Standing::default()),
-        _ => refused(site, &base, path, answer),
+        _ => refused(&base, path, answer),
     })))
 }
 
@@ -117,7 +117,7 @@ fn extend(site: &'static Site, holding: Holding, now: Timestamp) -> Step<Holding
             None => look(site, holding, path, now),
         },
         StatusCode::NOT_FOUND => Step::refused(Rejection::Over),
-        _ => refused(site, &holding.base, path, answer),
+        _ => refused(&holding.base, path, answer),
     })
 }
 
@@ -137,7 +137,7 @@ fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestam
     Step::ask(request, move |answer| match (answer.status(), end(site, answer, now)) {
         (StatusCode::OK, Some(end)) => Step::done(Holding { expires_at: Some(end), ..holding }),
         (StatusCode::OK, None) => Step::lost(format!("{path} tells no end of the session")),
-        _ => refused(site, &holding.base, path, answer),
+        _ => refused(&holding.base, path, answer),
     })
 }
 
@@ -175,7 +175,7 @@ fn logged_out(site: &Site, holding: &Holding, answer: &Response<Bytes>) -> Step<
         }
         // A session that is dead already is what was wanted.
         200..=399 | 401 => Step::done(()),
-        _ => refused(site, &holding.base, site.logout, answer),
+        _ => refused(&holding.base, site.logout, answer),
     }
 }
 
@@ -185,6 +185,6 @@ fn end_token(site: &'static Site, holding: &Holding, id: &str) -> Step<()> {
     Step::ask(request, move |answer| match answer.status().as_u16() {
         // A token that is not taken any more, or not there, is what was wanted.
         200..=299 | 401 | 404 => Step::done(()),
-        _ => refused(site, &base, site.tokens, answer),
+        _ => refused(&base, site.tokens, answer),
     })
 }

@@ -40,7 +40,7 @@ impl Tokens for SiteTokens {
                     let path = format!("{}{id}{}{}", site.users, wire::USER_TOKENS, wire::LARGE_PAGES);
                     listed(site, holding, &path, Vec::new(), 1)
                 }
-                None => stay::refused(site, &holding.base, site.me, answer),
+                None => stay::refused(&holding.base, site.me, answer),
             }
         }))
     }
@@ -90,7 +90,7 @@ pub fn made<T>(
             None => Rejection::TokensNotAllowed(ask::words(answer)),
         }),
         StatusCode::NOT_FOUND => Step::refused(Rejection::NoTokens),
-        _ => stay::refused(site, base, site.tokens, answer),
+        _ => stay::refused(base, site.tokens, answer),
     }
 }
 
@@ -120,7 +120,7 @@ fn listed(
             if answer.status() == StatusCode::NOT_FOUND {
                 return Step::refused(Rejection::NoTokens);
             }
-            return stay::refused(site, &holding.base, site.tokens, answer);
+            return stay::refused(&holding.base, site.tokens, answer);
         };
         let Some(rows) = page::rows(&body) else {
             return Step::lost(format!("{} shows no list", site.tokens));
@@ -146,6 +146,6 @@ pub fn revoke(site: &'static Site, holding: &Holding, id: &str, absent: Rejectio
             Some(check) => Rejection::Forgery(check),
             None => Rejection::NotPermitted(ask::words(answer)),
         }),
-        _ => stay::refused(site, &base, site.tokens, answer),
+        _ => stay::refused(&base, site.tokens, answer),
     })
 }

@@ -154,7 +154,7 @@ fn only_two_methods_are_there_and_a_base_must_be_an_address() {
         (Method::Session, Credential::Token(identity::model::secret::Secret::new("x"))),
         (Method::Token, Credential::None),
     ] {
-        let (asked, end) = play(half().sign_in(Login { method, credential, ..login("", "") }), &[]);
+        let (asked, end) = play(half().sign_in(Login { credential, method, ..login("", "") }), &[]);
         assert!(matches!(end, Next::Lost(_)) && asked.is_empty(), "{method:?}");
     }
     for base in ["", "no address", "gateway.example", "/x"] {

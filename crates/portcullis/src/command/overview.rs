@@ -68,10 +68,10 @@ fn is_grouped(name: &str) -> bool {
 fn codes() -> String {
     let mut text = String::new();
     for pair in Exit::ALL.chunks(2) {
-        let cells: String = pair
-            .iter()
-            .map(|(exit, words)| format!("{:<CODE_WIDTH$}", format!("  {} {words}", exit.code())))
-            .collect();
+        let mut cells = String::new();
+        for (exit, words) in pair {
+            let _ = write!(cells, "{:<CODE_WIDTH$}", format!("  {} {words}", exit.code()));
+        }
         let _ = writeln!(text, "{}", cells.trim_end());
     }
     text

@@ -18,6 +18,9 @@ use crate::{assemble, logging};
 /// How long a command waits for another command that holds the data directory.
 const HOLD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The data directory where none is named.
+const DEFAULT_DATA_DIR: &str = "portcullis-data";
+
 /// The configuration that is read where none is named.
 const DEFAULT_CONFIG: &str = "portcullis.toml";
 
@@ -27,16 +30,15 @@ const EVERYWHERE: &str = "Options of all commands on a data directory";
 /// The options of every command on a data directory.
 #[derive(Debug, clap::Args)]
 pub struct Shell {
-    /// The data directory of the gateway
+    /// The data directory of the gateway [default: portcullis-data]
     #[arg(
         long,
         value_name = "DIR",
         env = "PORTCULLIS_DATA_DIR",
-        default_value = "portcullis-data",
         global = true,
         help_heading = EVERYWHERE
     )]
-    data_dir: PathBuf,
+    data_dir: Option<PathBuf>,
     /// The configuration, for the cost of passwords and the life of tokens while no gateway runs
     #[arg(
         long,
@@ -67,12 +69,27 @@ impl Shell {
         Ok(())
     }
 
+    /// Whether the command line or the environment names a data directory.
+    pub fn names_data_dir(&self) -> bool {
+        self.data_dir.is_some()
+    }
+
+    /// The data directory that is meant, whether it is there or not.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.as_deref().unwrap_or(Path::new(DEFAULT_DATA_DIR))
+    }
+
+    /// How to print.
+    pub fn format(&self) -> output::Format {
+        self.output
+    }
+
     /// The data directory, of a gateway that was started before.
     pub fn installation(&self) -> Outcome<DataDir> {
-        let data_dir =
-            DataDir::existing(&self.data_dir).map_err(|error| Stop { exit: Exit::Refused, error })?;
+        let path = self.data_dir();
+        let data_dir = DataDir::existing(path).map_err(|error| Stop { exit: Exit::Refused, error })?;
         if !data_dir.file(assemble::DATABASE).exists() {
-            let shown = self.data_dir.display();
+            let shown = path.display();
             let message = format!("there is no gateway in {shown}; run `portcullis serve` once");
             return Err(Stop::new(Exit::Refused, message));
         }

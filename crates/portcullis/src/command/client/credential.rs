@@ -48,13 +48,12 @@ impl Credential {
         }
         let profiles = profiles()?;
         let current = profiles.current().map_err(saved)?;
-        let names = match &self.profile {
-            Some(name) => vec![Name::parse(name).map_err(saved)?],
-            None => {
-                let others =
-                    profiles.list().map_err(saved)?.into_iter().filter(|it| Some(it) != current.as_ref());
-                current.clone().into_iter().chain(others).collect()
-            }
+        let names: Vec<Name> = if let Some(name) = &self.profile {
+            vec![Name::parse(name).map_err(saved)?]
+        } else {
+            let others =
+                profiles.list().map_err(saved)?.into_iter().filter(|it| Some(it) != current.as_ref());
+            current.iter().cloned().chain(others).collect()
         };
         for name in names {
             let Some(profile) = profiles.find(&name).map_err(saved)? else { continue };

@@ -1,17 +1,16 @@
 //! `portcullis login`.
 
-mod plan;
+pub mod plan;
 
 use std::path::PathBuf;
 
 use client::saved::{Name, Place, Profile, Profiles};
-use client::{Base, Recognition, Unwatched, Watch};
+use client::{Base, Recognition, TalkError, Unwatched, Watch};
 use dialects::client_half::{Prompt, Wait, Who};
-use dialects::{Dialect, Holding, Method};
+use dialects::{Dialect, Holding, Method, Rejection};
 use identity::port::Clock as _;
 
 use self::plan::Plan;
-pub use self::plan::of_host;
 use super::platform::{Door, Platform, TrustOptions, Way};
 use super::refusal::{Moment, broken};
 use super::secrets::SecretSource;
@@ -35,7 +34,7 @@ use crate::output::{self, Report, printable};
                         portcullis login https://aap.example.com --method device --client-id CLIENT_ID"
 )]
 pub struct Signing {
-    /// Where the platform is: https://host, or host:port
+    /// Where the platform is: its address, or host:port
     #[arg(value_name = "URL")]
     url: String,
     /// Which platform it is
@@ -120,7 +119,7 @@ impl Signing {
         let opened = Opened { profiles, name, profile, dialect: found.dialect, transport };
         let plan = Plan::of(&self, &opened)?;
         let (holding, who) = block_on(win(&opened, &plan))?;
-        self.keep(opened, holding, who, found.version)
+        self.keep(opened, holding, who.as_ref(), found.version)
     }
 
     /// A profile of what the command line says, in which nothing is held.
@@ -165,14 +164,14 @@ impl Signing {
         self,
         mut opened: Opened,
         holding: Holding,
-        who: Option<Who>,
+        who: Option<&Who>,
         version: Option<String>,
     ) -> Outcome {
         let mut holding = holding;
         if holding.version.is_none() {
             holding.version = version;
         }
-        if let Some(who) = who.as_ref().filter(|it| !it.username.is_empty()) {
+        if let Some(who) = who.filter(|it| !it.username.is_empty()) {
             holding.username.clone_from(&who.username);
         }
         let profile = &mut opened.profile;
@@ -200,7 +199,7 @@ impl Signing {
         }
         let mut row = told::profile(opened.name.as_str(), true, &opened.profile, SystemClock.now());
         row.remove("state");
-        if let Some(who) = &who {
+        if let Some(who) = who {
             row.append(&mut told::who(who));
         }
         output::print(&Report::one(row), self.printing.format)?;
@@ -223,7 +222,9 @@ async fn win(opened: &Opened, plan: &Plan) -> Outcome<(Holding, Option<Who>)> {
     match opened.agent().talk(opened.half().who(&holding), &mut Unwatched).await {
         Ok(who) => Ok((holding, Some(who))),
         // A ready token and a password were shown to nobody yet: this was their test.
-        Err(error @ client::TalkError::Refused(_)) => Err(Moment::SigningIn.talk(error)),
+        Err(error @ TalkError::Refused(Rejection::Over | Rejection::Token | Rejection::Password)) => {
+            Err(Moment::SigningIn.talk(error))
+        }
         Err(error) => {
             let stop = Moment::SigningIn.talk(error);
             warn(&format!("signed in, but the platform does not say as whom: {:#}", stop.error));

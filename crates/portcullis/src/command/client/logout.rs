@@ -30,7 +30,7 @@ impl Logout {
     /// Runs the command.
     pub fn run(self) -> Outcome {
         if !self.all {
-            return leave(self.chosen.open()?);
+            return leave(&self.chosen.open()?);
         }
         let profiles = profiles()?;
         let mut worst = None;
@@ -53,17 +53,17 @@ fn leave_named(profiles: &client::Profiles, name: &Name) -> Outcome {
         say(&format!("{name}: nothing was held; it is forgotten"));
         return Ok(());
     }
-    leave(Opened::of(profiles.clone(), name.clone(), profile)?)
+    leave(&Opened::of(profiles.clone(), name.clone(), profile)?)
 }
 
 /// Ends one at its platform, and forgets it whatever the platform says.
-fn leave(opened: Opened) -> Outcome {
+fn leave(opened: &Opened) -> Outcome {
     let name = opened.name.clone();
     // Under the lock nobody renews what is about to end.
     let lock = opened.profiles.lock(&name).map_err(saved)?;
     let held = lock.find().map_err(saved)?.and_then(|it| it.holding);
     let ended = match &held {
-        Some(held) => block_on(async { end(&opened, held).await }),
+        Some(held) => block_on(async { end(opened, held).await }),
         None => Ok(()),
     };
     lock.remove().map_err(saved)?;
@@ -94,7 +94,7 @@ fn leave(opened: Opened) -> Outcome {
                 ""
             };
             let until = held.and_then(|it| it.expires_at).map(told::instant);
-            let until = until.map_or_else(|| "its end".to_owned(), |it| it);
+            let until = until.unwrap_or_else(|| "its end".to_owned());
             let message = format!(
                 "{name}: forgotten here, but it lives on at {base} until {until}: {:#}{help}",
                 stop.error
@@ -131,8 +131,8 @@ pub fn is_nothing_to_end(holding: &Holding) -> bool {
 /// Whether two hold the same proof.
 pub fn is_same(left: &Holding, right: &Holding) -> bool {
     match (&left.proof, &right.proof) {
-        (Proof::Bearer(left), Proof::Bearer(right)) => left == right,
-        (Proof::Session { secret: left, .. }, Proof::Session { secret: right, .. }) => left == right,
+        (Proof::Bearer(left), Proof::Bearer(right))
+        | (Proof::Session { secret: left, .. }, Proof::Session { secret: right, .. }) => left == right,
         _ => false,
     }
 }

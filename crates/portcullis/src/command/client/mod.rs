@@ -13,6 +13,7 @@ pub mod profile;
 pub mod quoting;
 pub mod refusal;
 pub mod secrets;
+pub mod side;
 pub mod status;
 pub mod told;
 pub mod whoami;

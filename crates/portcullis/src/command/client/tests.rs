@@ -5,7 +5,7 @@ use client::{Base, TalkError};
 use dialects::Rejection;
 use identity::{Fault, Origin};
 
-use super::login::of_host;
+use super::login::plan::of_host;
 use super::refusal::Moment;
 use super::secrets::one_line;
 use crate::command::CommandLine;

@@ -1,7 +1,5 @@
 //! Signing in and out, on every platform and in every way.
 
-use serde_json::Value;
-
 use super::{PASSWORD, Wanderer, said};
 use crate::support::server::write_secret;
 
@@ -147,4 +145,19 @@ fn forgetting_here_leaves_the_session_at_the_server() {
     wanderer.fails(&["profile", "use", "one"], 3);
     wanderer.fails(&["profile", "show", "one"], 3);
     wanderer.fails(&["whoami", "--profile", "one"], 5);
+}
+
+#[test]
+fn a_sign_in_that_cannot_be_kept_is_ended() {
+    let wanderer = Wanderer::new();
+    let (url, ca) = (wanderer.url(), wanderer.ca());
+    let usual = ["login", &url, "--platform", "awx", "--user", "alice", "--ca", &ca, "--keyring"];
+    let output = wanderer.run(&[&usual[..], &["--password-file", "password"]].concat(), "");
+    // Built without a keyring, or on a machine that has none: nothing goes into a file in its place.
+    if !output.status.success() {
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("without --keyring"), "{}", said(&output));
+        assert_eq!(wanderer.sessions(), 0, "nobody would know of the session any more");
+        assert_eq!(wanderer.json(&["profile", "list"]), serde_json::json!([]));
+    }
 }

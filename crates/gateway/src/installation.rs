@@ -113,12 +113,12 @@ fn add_session(status: &mut ServiceStatus, keeper: &Keeper) {
     let is_usable = report.sessions.iter().any(|it| it.state == State::Open);
     let health = if is_usable { Health::Degraded } else { Health::Failed };
     if status.health == Health::Good || health == Health::Failed {
-        status.health = health.clone();
+        status.health = health;
     }
     for node in &mut status.nodes {
         node.exception.get_or_insert_with(|| format!("no session of {} there: {why}", report.username));
         if node.health == Health::Good {
-            node.health = health.clone();
+            node.health = health;
         }
     }
 }

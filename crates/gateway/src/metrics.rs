@@ -38,7 +38,7 @@ fn sessions(page: &mut Page, reports: &[Report]) {
             page.sample("portcullis_upstream_session_state", &labels, u64::from(is_it));
         }
     }
-    let gauges: [(&str, &str, fn(&Report) -> usize); 4] = [
+    let gauges: [Gauge; 4] = [
         ("portcullis_upstream_session_held", "Sessions held at a service.", |it| it.held),
         ("portcullis_upstream_session_held_max", "Sessions that there may be.", |it| it.sessions_max),
         ("portcullis_upstream_session_waiting", "Requests that wait for a session or their turn.", |it| {
@@ -80,6 +80,9 @@ const COUNTERS: [(&str, &str); 8] = [
     ("sign_outs", "Sessions that were signed out."),
     ("taken_up", "Sessions of an earlier process that were taken up again."),
 ];
+
+/// A gauge of each service: its name, what it shows, and where that is in a report.
+type Gauge = (&'static str, &'static str, fn(&Report) -> usize);
 
 /// A text that grows.
 #[derive(Default)]

@@ -39,7 +39,7 @@ const RECORDS_MAX: usize = 1000;
 pub struct Keepers {
     world: World,
     attempts: AllAttempts,
-    keepers: ArcSwap<HashMap<String, Arc<Keeper>>>,
+    by_service: ArcSwap<HashMap<String, Arc<Keeper>>>,
     ready: watch::Sender<bool>,
     stop: CancellationToken,
     /// Keepers that a reload has left without a service, on their way out.
@@ -76,7 +76,7 @@ impl Keepers {
         Self {
             world,
             attempts: AllAttempts::default(),
-            keepers: ArcSwap::default(),
+            by_service: ArcSwap::default(),
             ready: watch::Sender::new(false),
             stop: CancellationToken::new(),
             leaving: TaskTracker::new(),
@@ -86,7 +86,7 @@ impl Keepers {
     /// The keepers of these services: those that there are, where nothing changed that matters to their sessions.
     /// Fails if a service's certificates cannot be read; nothing has changed then.
     pub fn plan(&self, services: &[Service]) -> Result<Plan, Fault> {
-        let now = self.keepers.load();
+        let now = self.by_service.load();
         let mut planned = HashMap::new();
         for service in services {
             let IdentityProof::Session(account) = &service.identity else { continue };
@@ -111,8 +111,8 @@ impl Keepers {
                 keeper.account.store(Arc::clone(account));
             }
         }
-        let before = self.keepers.swap(Arc::new(plan.0));
-        let now = self.keepers.load();
+        let before = self.by_service.swap(Arc::new(plan.0));
+        let now = self.by_service.load();
         let is_same = |one: Option<&Arc<Keeper>>, other| one.is_some_and(|it| Arc::ptr_eq(it, other));
         for (service, keeper) in before.iter().filter(|(name, it)| !is_same(now.get(*name), it)) {
             tracing::info!(service, "the account of the upstream session changed; signing out");
@@ -132,7 +132,7 @@ impl Keepers {
 
     /// Looks through what an earlier process left behind. Logins wait for that.
     pub async fn take_up(&self) {
-        let keepers = self.keepers.load_full();
+        let keepers = self.by_service.load_full();
         let vault = &*self.world.vault;
         let names = match vault.names(saved::PREFIX).await {
             Ok(names) => names,
@@ -181,20 +181,20 @@ impl Keepers {
 
     /// How things stand with each, in the order of their names.
     pub fn reports(&self) -> Vec<super::Report> {
-        let mut reports: Vec<_> = self.keepers.load().values().map(|it| it.report()).collect();
+        let mut reports: Vec<_> = self.by_service.load().values().map(|it| it.report()).collect();
         reports.sort_by(|one, other| one.service.cmp(&other.service));
         reports
     }
 
     /// The keeper of the service of this name.
     pub fn find(&self, service: &str) -> Option<Arc<Keeper>> {
-        self.keepers.load().get(service).cloned()
+        self.by_service.load().get(service).cloned()
     }
 
     /// Signs out everywhere, after the last request.
     pub async fn drain(&self) {
         self.stop.cancel();
-        let keepers = self.keepers.swap(Arc::default());
+        let keepers = self.by_service.swap(Arc::default());
         self.leaving.close();
         let closing = join_all(keepers.values().map(|it| it.close(Duration::ZERO)));
         let all = async { tokio::join!(closing, self.leaving.wait()) };
@@ -258,13 +258,10 @@ impl Keeper {
             return false;
         };
         let live = self.settle_again(&slot, Place { holding, node, seat }, name);
-        match self.is_alive(&live).await {
-            Some(false) => {
-                live.note_death();
-                return false;
-            }
-            // While nobody can be asked, the first request will tell.
-            Some(true) | None => {}
+        // While nobody can be asked, the first request will tell.
+        if self.is_alive(&live).await == Some(false) {
+            live.note_death();
+            return false;
         }
         if slot.current().is_some() {
             self.end(&live).await;
@@ -299,7 +296,7 @@ async fn sign_out(record: Record) {
     match agent.talk(half.sign_out(&holding), &mut Unwatched).await {
         Ok(()) => tracing::info!("signed out of an upstream session that no service has any more"),
         Err(why) => {
-            tracing::info!("cannot sign out of an upstream session that no service has any more: {why}")
+            tracing::info!("cannot sign out of an upstream session that no service has any more: {why}");
         }
     }
 }
@@ -319,7 +316,7 @@ fn key(account: &Account, nodes: &[String]) -> Digest {
     let portal = format!("{:?}", account.portal);
     let mut parts: Vec<&[u8]> =
         vec![account.platform.name().as_bytes(), portal.as_bytes(), account.username.as_bytes()];
-    let mut nodes: Vec<&[u8]> = nodes.iter().map(|it| it.as_bytes()).collect();
+    let mut nodes: Vec<&[u8]> = nodes.iter().map(String::as_bytes).collect();
     nodes.sort_unstable();
     parts.extend(nodes);
     Digest::of_parts(&parts)

@@ -66,8 +66,8 @@ impl Live {
     /// Writes the proof onto a request that goes to this session's node.
     pub fn write(&self, parts: &mut Parts) {
         match &self.proof {
-            Prepared::Headers { safe, unsafe_ } => {
-                let headers = if parts.method.is_safe() { safe } else { unsafe_ };
+            Prepared::Headers { reading, writing } => {
+                let headers = if parts.method.is_safe() { reading } else { writing };
                 for (name, value) in headers {
                     parts.headers.insert(name, value.clone());
                 }
@@ -148,7 +148,7 @@ impl std::fmt::Debug for Live {
 /// The headers of a proof.
 enum Prepared {
     /// The same for every request that changes nothing, and for every one that may.
-    Headers { safe: HeaderMap, unsafe_: HeaderMap },
+    Headers { reading: HeaderMap, writing: HeaderMap },
     /// Different from path to path.
     EachTime,
 }
@@ -169,7 +169,9 @@ impl Prepared {
             (is_plain && Some(&headers) == written(method, "/some/where?a=1").as_ref()).then_some(headers)
         };
         match (same(&Method::GET), same(&Method::POST), same(&Method::DELETE)) {
-            (Some(safe), Some(unsafe_), Some(other)) if unsafe_ == other => Self::Headers { safe, unsafe_ },
+            (Some(reading), Some(writing), Some(other)) if writing == other => {
+                Self::Headers { reading, writing }
+            }
             _ => Self::EachTime,
         }
     }

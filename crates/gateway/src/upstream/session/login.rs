@@ -263,7 +263,7 @@ impl Keeper {
         match agent.talk(conversation, &mut Unwatched).await {
             Ok(0) => {}
             Ok(count) => {
-                tracing::info!(service = self.service, count, "ended sessions that were left behind")
+                tracing::info!(service = self.service, count, "ended sessions that were left behind");
             }
             Err(why) => {
                 tracing::warn!(service = self.service, "cannot end sessions that were left behind: {why}");

@@ -124,13 +124,10 @@ impl Inner {
 
     /// Notes how a flight ended; whether that is news.
     pub(super) fn note(&mut self, outcome: &Outcome, now: Timestamp) -> bool {
-        let why = match outcome {
-            Ok(_) => {
-                self.failures = 0;
-                self.gate = None;
-                return true;
-            }
-            Err(why) => why,
+        let Err(why) = outcome else {
+            self.failures = 0;
+            self.gate = None;
+            return true;
         };
         let (first, last) = match why {
             NoSession::Unreachable { .. } | NoSession::NoSecret { .. } => AWAY,

@@ -64,8 +64,8 @@ impl Keeper {
                 }
                 return;
             }
-            let life = end.duration_since(live.since);
-            let before = (life / 10).min(RENEWED_BEFORE_MAX);
+            let span = end.duration_since(live.since);
+            let before = (span / 10).min(RENEWED_BEFORE_MAX);
             let is_used = now.duration_since(live.used_at()) < every.max(before * 2);
             if end.duration_since(now) <= before && is_used {
                 // Where no flight may start now, the next look will tell.

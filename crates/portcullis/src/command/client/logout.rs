@@ -87,7 +87,7 @@ fn leave(opened: &Opened) -> Outcome {
         }
         (Err(stop), held) => {
             let is_token = held.as_ref().is_some_and(|it| matches!(it.proof, Proof::Bearer(_)));
-            let help = if is_token && stop.exit == Exit::Refused {
+            let advice = if is_token && stop.exit == Exit::Refused {
                 " (a token that may only read cannot revoke itself: revoke it in the platform's pages, or signed in \
                  in another way)"
             } else {
@@ -96,7 +96,7 @@ fn leave(opened: &Opened) -> Outcome {
             let until = held.and_then(|it| it.expires_at).map(told::instant);
             let until = until.unwrap_or_else(|| "its end".to_owned());
             let message = format!(
-                "{name}: forgotten here, but it lives on at {base} until {until}: {:#}{help}",
+                "{name}: forgotten here, but it lives on at {base} until {until}: {:#}{advice}",
                 stop.error
             );
             Err(Stop::new(stop.exit, message))

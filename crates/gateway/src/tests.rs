@@ -21,6 +21,7 @@ mod routes;
 mod session;
 mod session_leaks;
 mod session_manager;
+mod session_ways;
 mod session_report;
 mod smuggling;
 mod socket;

@@ -33,7 +33,7 @@ impl Exchange<'_> {
         }
         let permit = entry.enter().ok_or(Failure::Busy)?;
         let client = canonical.take_upgrade().ok_or(Failure::Broken)?;
-        let mut arrived = self.shake(entry, canonical, body, decision.principal.as_ref()).await?;
+        let arrived = self.shake(entry, canonical, body, decision.principal.as_ref()).await?;
         let is_session = matches!(entry.service.identity, IdentityProof::Session(_));
         if arrived.returned.response.status() != StatusCode::SWITCHING_PROTOCOLS {
             if is_session {
@@ -42,9 +42,6 @@ impl Exchange<'_> {
             let mut answer = arrived.returned.into_answer(permit);
             self.strip(entry, answer.headers_mut());
             return Ok(answer);
-        }
-        if is_session {
-            self.clean(entry, &mut arrived.returned);
         }
         let thread = &self.connection.thread;
         let mut returned = arrived.returned;
@@ -59,6 +56,9 @@ impl Exchange<'_> {
         let service = hyper::upgrade::on(&mut returned.response);
         let (mut head, _) = returned.into_switched().into_parts();
         self.strip(entry, &mut head.headers);
+        if is_session {
+            self.clean(entry, &mut head.headers);
+        }
         head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 

@@ -54,8 +54,8 @@ pub struct State {
     /// How often a request of each key ran.
     pub ran: HashMap<String, usize>,
     pub style: Option<Style>,
-    /// Whether no session lives longer than its login.
-    pub is_hostile: bool,
+    /// Whether it has tenants.
+    pub is_multi: bool,
     count: usize,
 }
 
@@ -100,7 +100,9 @@ impl Manager {
     pub fn asked(&self) -> Vec<Seen> {
         let is_own = |it: &Seen| {
             let line = it.line();
-            line.contains("/j_security_check") || line.contains("/client/") || line.contains("/logout")
+            ["/j_security_check", "/client/", "/logout", "/dataservice/tenant"]
+                .iter()
+                .any(|it| line.contains(it))
         };
         self.upstream.seen().into_iter().filter(|it| !is_own(it)).collect()
     }
@@ -123,19 +125,24 @@ fn answer(state: &Mutex<State>, seen: &Seen, script: &impl Fn(&Seen) -> Option<R
         return plain(200, "content-type: text/html;charset=UTF-8\r\n", &token);
     }
     if line.contains("/dataservice/client/server") {
+        let mode = if state.is_multi { "MultiTenant" } else { "SingleTenant" };
         let text = format!(
-            r#"{{"data":{{"user":"svc","platformVersion":"20.12.1","CSRFToken":"{token}","tenancyMode":"SingleTenant","userMode":"provider"}}}}"#
+            r#"{{"data":{{"user":"svc","platformVersion":"20.12.1","CSRFToken":"{token}","tenancyMode":"{mode}","userMode":"provider"}}}}"#
         );
         return plain(200, "content-type: application/json\r\netag: 1\r\n", &text);
+    }
+    if line.contains("/vsessionid") {
+        return plain(200, "content-type: application/json\r\n", r#"{"VSessionId":"upstream-tenant"}"#);
+    }
+    if line.contains("/dataservice/tenant") {
+        let text = r#"{"data":[{"tenantId":"77","name":"Acme","subDomain":"acme.example.com"}]}"#;
+        return plain(200, "content-type: application/json\r\n", text);
     }
     if !line.starts_with("GET") && !line.starts_with("HEAD") && seen.all("x-xsrf-token") != [token.as_str()] {
         return plain(403, "content-type: text/plain\r\n", "SessionTokenFilter: Token provided is invalid");
     }
     if let Some(key) = seen.all("x-key").first() {
         *state.ran.entry((*key).to_owned()).or_default() += 1;
-    }
-    if state.is_hostile {
-        state.expire();
     }
     drop(state);
     script(seen).unwrap_or_else(|| {
@@ -154,9 +161,7 @@ fn login(state: &mut State, seen: &Seen) -> Reply {
     }
     state.count += 1;
     let number = state.count;
-    if !state.is_hostile || number == 1 {
-        state.sessions.insert(format!("upstream-cookie-{number}"), format!("UPSTREAMTOKEN{number:020}"));
-    }
+    state.sessions.insert(format!("upstream-cookie-{number}"), format!("UPSTREAMTOKEN{number:020}"));
     plain(200, &format!("set-cookie: JSESSIONID=upstream-cookie-{number}; Path=/; HttpOnly\r\n"), "")
 }
 

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use dialects::client_half::ClientHalf;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use identity::model::principal::Evidence;
 
@@ -62,7 +62,7 @@ impl Exchange<'_> {
             }
             _ => {}
         }
-        self.clean(entry, &mut returned);
+        self.clean(entry, returned.response.headers_mut());
         match masked {
             Some(masked) if status.is_success() => Box::pin(mask(returned, glimpse, masked)).await,
             _ => Ok(returned.into_answer_after(glimpse, permit)),
@@ -70,12 +70,11 @@ impl Exchange<'_> {
     }
 
     /// Takes off the head of an answer what is not for callers.
-    pub(in crate::pipeline) fn clean(&self, entry: &Entry, returned: &mut Returned) {
+    pub(in crate::pipeline) fn clean(&self, entry: &Entry, headers: &mut HeaderMap) {
         let named = match &entry.service.identity {
             IdentityProof::Session(account) => account.platform.client().session_headers(),
             IdentityProof::SignedJwt | IdentityProof::Headers | IdentityProof::None => &[],
         };
-        let headers = returned.response.headers_mut();
         headers::session::translate_response(headers, &self.shared().reserved, named, entry);
         headers.remove(&self.tuning.token_name);
     }

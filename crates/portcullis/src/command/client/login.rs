@@ -9,6 +9,7 @@ use client::{Base, Recognition, TalkError, Unwatched, Watch};
 use dialects::client_half::{Prompt, Wait, Who};
 use dialects::{Dialect, Holding, Method, Rejection};
 use identity::port::Clock as _;
+use serde_json::{Value, json};
 
 use self::plan::Plan;
 use super::platform::{Door, Platform, TrustOptions, Way};
@@ -198,11 +199,16 @@ impl Signing {
             end_before(&opened.profiles, &opened.name, before, &holding);
         }
         let mut row = told::profile(opened.name.as_str(), true, &opened.profile, SystemClock.now());
-        row.remove("state");
+        row.shift_remove("state");
         if let Some(who) = who {
             row.append(&mut told::who(who));
         }
-        output::print(&Report::one(row), self.printing.format)?;
+        let mut report = Report::one(row);
+        // People are not told what there is nothing to tell of; JSON has every key.
+        let row = &report.rows[0];
+        let is_told = |key: &String| !matches!(&row[key], Value::Null) && row[key] != json!([]);
+        report.columns.retain(|key| is_told(key) && key != "username");
+        output::print(&report, self.printing.format)?;
         Ok(())
     }
 }

@@ -39,7 +39,7 @@ const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 /// The node and the proof are said where they are known.
 pub fn translate_request(headers: &mut HeaderMap, reserved: &Reserved, request_id: &str) {
     strip_connection(headers);
-    for name in [http::header::EXPECT, http::header::TRAILER, COOKIE, AUTHORIZATION, PROXY_AUTHORIZATION] {
+    for name in [http::header::EXPECT, http::header::TRAILER, PROXY_AUTHORIZATION] {
         headers.remove(name);
     }
     for name in [ORIGIN, REFERER, FORWARDED, VIA, SERVICE_AUTH].into_iter().chain(TOLD) {

@@ -12,6 +12,7 @@ use dialects::client_half::{Holding, Login};
 use dialects::shown_path;
 use http::request::Parts;
 use http::{Method, Response};
+use http_body::Body as _;
 use identity::model::audit::EventKind;
 use identity::model::principal::Principal;
 use identity::model::proof::Proof;
@@ -62,8 +63,13 @@ impl Exchange<'_> {
         parts: Box<Parts>,
         body: Inbound,
     ) -> Result<Arrived, Failure> {
-        let share = self.shared().body_memory.share(self.client.address);
-        let cargo = Cargo::of(body, share, self.idle_timeout(entry)).await?;
+        let cargo = if body.is_end_stream() {
+            Cargo::Nothing
+        } else {
+            let share = self.shared().body_memory.share(self.client.address);
+            // What is not usual lies on the heap, so that the future of a usual request stays small.
+            Box::pin(Cargo::of(body, share, self.idle_timeout(entry))).await?
+        };
         let half = account.platform.client();
         let Some(principal) = &self.principal else {
             // Nobody borrows the account.
@@ -75,7 +81,6 @@ impl Exchange<'_> {
         let keeper = entry.keeper.as_ref().ok_or(Failure::NoSession(1))?;
         let load = half.load(&parts.method, parts.uri.path());
         if keeper.turn(load, self.context.now).is_err() {
-            // What is not usual lies on the heap, so that the future of a usual request stays small.
             let waited = Box::pin(keeper.wait_turn(load)).await;
             waited.map_err(|it| Failure::Paced(seconds(&it)))?;
         }

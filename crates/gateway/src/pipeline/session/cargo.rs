@@ -29,11 +29,8 @@ pub enum Cargo {
 }
 
 impl Cargo {
-    /// Keeps a body if it says how long it is, that is not much, and there is a place for it.
+    /// Keeps a body, of which there is something, if it says how long it is, that is not much, and there is a place for it.
     pub async fn of(body: Inbound, mut share: Share, idle_timeout: Duration) -> Result<Self, Failure> {
-        if body.is_end_stream() {
-            return Ok(Self::Nothing);
-        }
         let Some(length) = body.size_hint().exact().filter(|it| *it <= KEPT_MAX) else {
             return Ok(Self::Once(Some(body)));
         };

@@ -218,10 +218,9 @@ async fn glimpse(body: &mut Incoming, timeout: Duration) -> Result<Bytes, Failur
     while read.len() < GLIMPSE && !body.is_end_stream() {
         let data = match tokio::time::timeout_at(deadline, body.frame()).await {
             Ok(Some(Ok(frame))) => frame.into_data().ok(),
-            Ok(None) => None,
             Ok(Some(Err(_))) => return Err(Failure::Broken),
             Err(_) if read.is_empty() => return Err(Failure::Timeout),
-            Err(_) => None,
+            Ok(None) | Err(_) => None,
         };
         let Some(data) = data else { break };
         read = if read.is_empty() {

@@ -29,7 +29,7 @@ Examples:
 ";
 
 /// How wide a column of exit codes is, in characters.
-const CODE_WIDTH: usize = 39;
+const CODE_WIDTH: usize = 42;
 
 /// The text for this command line.
 pub fn text(command: &clap::Command) -> String {

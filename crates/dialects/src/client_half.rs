@@ -62,6 +62,12 @@ pub trait ClientHalf: Send + Sync {
     /// many). Never `Unsure` with a body.
     fn judge(&self, holding: &Holding, answer: &response::Parts, body: Option<&[u8]>) -> Verdict;
 
+    /// Where the paths of its own API begin, with a slash at the end: what a path without a slash in front is below.
+    fn root(&self, holding: &Holding) -> &'static str {
+        let _ = holding;
+        "/"
+    }
+
     /// Where the next page of a list is, as the answer to `asked` has it: a path with its query. None after the last.
     fn next_page(&self, asked: &Uri, answer: &Value) -> Option<String> {
         let _ = (asked, answer);

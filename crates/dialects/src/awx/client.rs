@@ -95,6 +95,10 @@ impl ClientHalf for Client {
         judge::judge(&SITE, holding, answer, body)
     }
 
+    fn root(&self, _: &Holding) -> &'static str {
+        wire::V2
+    }
+
     fn next_page(&self, asked: &Uri, answer: &Value) -> Option<String> {
         page::next(asked, answer)
     }

@@ -89,6 +89,14 @@ impl ClientHalf for Client {
         read::judge(answer, body)
     }
 
+    fn root(&self, holding: &Holding) -> &'static str {
+        match holding.portal.unwrap_or(Portal::Operations) {
+            Portal::Operations => told::OPERATIONS_ROOT,
+            Portal::Developer => told::DEVELOPER_ROOT,
+            Portal::Account => told::ACCOUNT_ROOT,
+        }
+    }
+
     /// The path of the next page's address: it is asked where the first one was.
     fn next_page(&self, asked: &Uri, answer: &Value) -> Option<String> {
         let href = answer.get(told::NEXT_PAGE)?.get(told::HREF)?.as_str()?.trim();

@@ -23,6 +23,12 @@ pub const AUTHENTICATION: &str = "/authentication";
 pub const TENANTS_PROBE: &str = "/authentication/api/v1/sessions/soc/tenants";
 /// Where sessions begin, which only POST does.
 pub const SESSIONS_PROBE: &str = "/authentication/api/v1/sessions/soc";
+/// Where the API of platform operations is.
+pub const OPERATIONS_ROOT: &str = "/soc/api/v1/";
+/// Where the API of the developer portal is.
+pub const DEVELOPER_ROOT: &str = "/developer/api/v1/";
+/// Where the API of the account portal is.
+pub const ACCOUNT_ROOT: &str = "/account/api/v1/";
 /// A list that an operator may read.
 pub const CLOUDS: &str = "/soc/api/v1/clouds";
 /// A list that a developer may read.

@@ -23,6 +23,7 @@ mod account;
 mod guard;
 mod judge;
 mod jwt;
+mod page;
 pub mod read;
 mod sign_in;
 pub mod sign_out;
@@ -85,6 +86,15 @@ impl ClientHalf for Client {
 
     fn judge(&self, holding: &Holding, answer: &response::Parts, body: Option<&[u8]>) -> Verdict {
         judge::judge(holding, answer, body)
+    }
+
+    fn root(&self, _: &Holding) -> &'static str {
+        told::ROOT
+    }
+
+    /// The lists that scroll say in `pageInfo` whether there is more, and after which entry.
+    fn next_page(&self, asked: &Uri, answer: &Value) -> Option<String> {
+        page::next(asked, answer)
     }
 
     fn rows<'a>(&self, answer: &'a Value) -> Option<&'a Vec<Value>> {

@@ -2,6 +2,16 @@
 
 /// What most answers wrap their rows in.
 pub const DATA: &str = "data";
+/// Where its own API is.
+pub const ROOT: &str = "/dataservice/";
+/// What lists that scroll say of their place.
+pub const PAGE_INFO: &str = "pageInfo";
+/// Whether there are rows after these.
+pub const MORE_ENTRIES: &str = "moreEntries";
+/// The last entry of a page, and after which one the next page begins.
+pub const END_ID: &str = "endId";
+/// How the next page is asked for.
+pub const START_ID: &str = "startId";
 /// The XSRF token, in what a Manager tells of who asks (contract section A.6).
 pub const CSRF_TOKEN: &str = "CSRFToken";
 /// What is shown for a tenant, in the spelling of most releases; the published schema has a small s.

@@ -22,6 +22,7 @@ const REFUSED_FOR_MAX: SignedDuration = SignedDuration::from_hours(1);
 pub(super) struct Attempts {
     turn: Semaphore,
     refused: Mutex<Option<Refusal>>,
+    lifted_at: Mutex<Option<Timestamp>>,
     is_cleaned: AtomicBool,
     /// The sessions that are held with it.
     pub(super) sessions: Arc<AtomicUsize>,
@@ -37,8 +38,8 @@ struct Refusal {
 
 impl Attempts {
     fn new() -> Arc<Self> {
-        let (refused, is_cleaned) = (Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { turn: Semaphore::new(1), refused, is_cleaned, sessions: Arc::default() })
+        let (refused, lifted_at, is_cleaned) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
+        Arc::new(Self { turn: Semaphore::new(1), refused, lifted_at, is_cleaned, sessions: Arc::default() })
     }
 
     /// Waits for the turn of one login.
@@ -80,14 +81,20 @@ impl Attempts {
     }
 
     /// Lifts the refusal if it was of another secret.
-    pub(super) fn reconsider(&self, secret: &Secret) {
+    pub(super) fn reconsider(&self, secret: &Secret, now: Timestamp) {
         let mut refused = self.lock();
         if refused
             .as_ref()
             .is_some_and(|it| !equal(it.secret.expose().as_bytes(), secret.expose().as_bytes()))
         {
             *refused = None;
+            *self.lifted_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         }
+    }
+
+    /// When a refusal was lifted last, because there is another secret.
+    pub(super) fn lifted_at(&self) -> Option<Timestamp> {
+        *self.lifted_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the account's other sessions are still to be ended: once in the life of the process.

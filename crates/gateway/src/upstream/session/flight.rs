@@ -82,7 +82,7 @@ impl Keeper {
         if inner.is_gone {
             return Err(NoSession::Busy(Duration::from_secs(1)));
         }
-        if let Some(why) = self.attempts.refusal(now).or_else(|| inner.gate(now)) {
+        if let Some(why) = self.attempts.refusal(now).or_else(|| inner.gate(now, self.attempts.lifted_at())) {
             return Err(why);
         }
         let (landing, arrival) = watch::channel(None);

@@ -179,7 +179,8 @@ impl Keeper {
                 State::Unreachable(gate.until, why)
             };
             // What nobody has tried again since is still so, as far as anybody knows; a refusal is over with its time.
-            if gate.until <= now && matches!(state, State::Refused(..)) {
+            let is_over = gate.until <= now || gate.is_lifted(self.attempts.lifted_at());
+            if is_over && matches!(state, State::Refused(..)) {
                 (State::None, None)
             } else {
                 (state, Some(gate.since))

@@ -62,6 +62,13 @@ pub(super) struct Gate {
     pub why: NoSession,
 }
 
+impl Gate {
+    /// Whether it was a refusal, and there is another secret since.
+    pub(super) fn is_lifted(&self, lifted_at: Option<Timestamp>) -> bool {
+        matches!(self.why, NoSession::Refused { .. }) && lifted_at.is_some_and(|it| it >= self.since)
+    }
+}
+
 impl Slot {
     pub(super) fn new(tenant: Option<&str>) -> Arc<Self> {
         let tenant = tenant.map(Into::into);
@@ -116,9 +123,9 @@ impl Slot {
 }
 
 impl Inner {
-    /// Why no flight may start now.
-    pub(super) fn gate(&self, now: Timestamp) -> Option<NoSession> {
-        let gate = self.gate.as_ref().filter(|it| it.until > now)?;
+    /// Why no flight may start now; refusals of the account count no more where they were lifted.
+    pub(super) fn gate(&self, now: Timestamp, lifted_at: Option<Timestamp>) -> Option<NoSession> {
+        let gate = self.gate.as_ref().filter(|it| it.until > now && !it.is_lifted(lifted_at))?;
         Some(gate.why.with_retry_after(gate.until.duration_since(now).unsigned_abs()))
     }
 

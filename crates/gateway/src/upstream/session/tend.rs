@@ -42,7 +42,7 @@ impl Keeper {
         if self.attempts.refused_until(now).is_some()
             && let Ok(secret) = self.account.load_full().secret.read(&*self.world.vault).await
         {
-            self.attempts.reconsider(&secret);
+            self.attempts.reconsider(&secret, now);
         }
         self.end_retired(false).await;
         for slot in self.slots() {

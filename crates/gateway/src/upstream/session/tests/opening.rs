@@ -106,6 +106,24 @@ async fn another_secret_is_tried_at_once_and_a_reload_is_no_way_to_try_the_same_
 }
 
 #[tokio::test]
+async fn another_secret_lifts_the_refusal_of_every_slot() {
+    let (fake, bed) = pair().await;
+    bed.vault.set_password("wrong");
+    let keeper = bed.keeper();
+    for tenant in [None, Some("a")] {
+        assert!(keeper.open(tenant).await.is_err());
+    }
+    bed.clock.advance(1);
+    bed.vault.set_password("right");
+    keeper.tend().await;
+    assert_eq!(keeper.report().state.as_str(), "none");
+    for tenant in [None, Some("a")] {
+        assert!(keeper.open(tenant).await.is_ok());
+    }
+    assert_eq!((fake.attempts.load(SeqCst), keeper.report().state.as_str()), (3, "open"));
+}
+
+#[tokio::test]
 async fn an_unknown_tenant_is_refused_and_others_are_not() {
     let (fake, bed) = pair().await;
     let keeper = bed.keeper();
@@ -140,7 +158,8 @@ async fn while_nothing_can_be_reached_logins_pause_and_then_go_on() {
     let keeper = bed.keeper();
     let why = keeper.open(None).await.unwrap_err();
     assert!(matches!(why, NoSession::Unreachable { .. }), "{why}");
-    assert!(keeper.own.lock().gate(bed.keepers.find("manager").unwrap().world.clock.now()).is_some());
+    let now = bed.keepers.find("manager").unwrap().world.clock.now();
+    assert!(keeper.own.lock().gate(now, None).is_some());
     assert!(keeper.open(None).await.is_err());
     assert_eq!(keeper.report().counts[3], ("failures", 1));
     assert_eq!(keeper.report().state.as_str(), "unreachable");

@@ -19,8 +19,8 @@ fn pauses_grow_and_end_and_a_session_forgets_them() {
         let mut inner = slot.lock();
         // The same reason is news once.
         assert_eq!(inner.note(&Err(away()), now), round == 0);
-        pauses.push(inner.gate(now).unwrap().retry_after());
-        assert!(inner.gate(now + SignedDuration::from_secs(5)).is_none());
+        pauses.push(inner.gate(now, None).unwrap().retry_after());
+        assert!(inner.gate(now + SignedDuration::from_secs(5), None).is_none());
     }
     assert!(pauses.is_sorted());
     assert_eq!(pauses[7], Duration::from_secs(5));

@@ -75,6 +75,12 @@ pub trait Turn: Send + Sync {
     /// What is kept now, which somebody else may have renewed meanwhile.
     async fn kept(&self) -> Result<Kept, Fault>;
 
+    /// Finds out whether something can be kept, before it is won: a renewal that cannot be kept is a sign-in lost,
+    /// as what was kept before is no longer good then.
+    async fn rehearse(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Keeps this instead.
     async fn keep(&self, holding: &Holding) -> Result<(), Fault>;
 }
@@ -264,12 +270,21 @@ impl<'a> Caller<'a> {
         match turn.kept().await? {
             Kept::Ended => return Err(CallError::Refused(Rejection::Over)),
             Kept::Held(kept) if kept.base != self.holding.base => return Err(CallError::Elsewhere),
-            Kept::Held(kept) if chances.adopt && !is_same(&kept, &self.holding) => {
-                chances.adopt = false;
+            Kept::Held(kept) => {
+                // Whatever comes now begins with what is kept: a refresh token that another process has used already
+                // would, shown once more, be taken for a stolen one, and all that came from it would be revoked.
+                let is_news = !is_same(&kept, &self.holding);
                 self.holding = *kept;
-                return Ok(());
+                if chances.adopt && is_news {
+                    chances.adopt = false;
+                    return Ok(());
+                }
             }
-            Kept::Held(_) | Kept::Nowhere => {}
+            Kept::Nowhere => {}
+        }
+        if let Err(fault) = turn.rehearse().await {
+            // What lives for a moment yet is good for this call; once it is over there is no way around.
+            return Err(if is_early { CallError::Refused(Rejection::Over) } else { fault.into() });
         }
         // What could not be renewed early may yet be replaced by a login.
         (chances.adopt, chances.renew) = (false, is_early);

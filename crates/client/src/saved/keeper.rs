@@ -48,6 +48,10 @@ impl Turn for Lock {
         })
     }
 
+    async fn rehearse(&self) -> Result<(), Fault> {
+        Ok(Lock::rehearse(self)?)
+    }
+
     async fn keep(&self, holding: &Holding) -> Result<(), Fault> {
         // Whoever has removed the profile meanwhile does not find it again.
         if let Some(mut profile) = self.find()? {

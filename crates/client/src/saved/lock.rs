@@ -43,6 +43,10 @@ impl Lock {
     /// Saves the profile.
     pub fn save(&self, profile: &Profile) -> Result<(), SavedError> {
         let (text, secret) = wire::write(profile)?;
+        // What could not be read again would be lost, and with it the way to end the session.
+        if text.len() > file::FILE_MAX || secret.as_ref().is_some_and(|it| it.len() > file::FILE_MAX) {
+            return Err(SavedError::TooLong(self.name.0.clone()));
+        }
         let folder = &self.profiles.folder;
         match (profile.place, secret) {
             // The keyring first: a file that points to nothing would be worse than a secret without a file.
@@ -51,6 +55,15 @@ impl Lock {
             (Place::File, _) => self.forget_elsewhere()?,
         }
         file::write(folder, &format!("{}{ENDING}", self.name), &text)
+    }
+
+    /// Writes the profile once more as it is, to find out whether it can be written: to be done before something is
+    /// won that must not be lost, such as by a renewal. A full disk says no here, and not afterwards.
+    pub fn rehearse(&self) -> Result<(), SavedError> {
+        match self.find()? {
+            Some(profile) => self.save(&profile),
+            None => Ok(()),
+        }
     }
 
     /// Removes the profile with its secrets; whether there was one.

@@ -112,6 +112,9 @@ pub enum SavedError {
         /// What is wrong, without anything from the file.
         why: &'static str,
     },
+    /// There is more to keep than a file may have.
+    #[error("what the server has given is too long to be kept in profile {0:?}; nothing was saved")]
+    TooLong(String),
     /// Another process holds the lock.
     #[error("another portcullis has been busy with profile {0:?} for too long; wait for it, or end it")]
     Busy(String),

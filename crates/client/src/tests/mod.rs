@@ -4,6 +4,7 @@ mod agent;
 mod base;
 mod caller;
 mod doctor;
+mod rotation;
 #[cfg(unix)]
 mod saved;
 mod stub;

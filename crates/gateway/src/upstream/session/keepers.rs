@@ -90,10 +90,11 @@ impl Keepers {
         let mut planned = HashMap::new();
         for service in services {
             let IdentityProof::Session(account) = &service.identity else { continue };
-            let kept = now.get(&service.name).filter(|it| it.serves(service, account));
+            let (nodes, ca) = target(service)?;
+            let kept = now.get(&service.name).filter(|it| it.serves(account, &nodes, ca.as_deref()));
             let keeper = match kept {
                 Some(keeper) => Arc::clone(keeper),
-                None => self.keeper(service, account)?,
+                None => self.keeper(service, account, nodes, ca)?,
             };
             planned.insert(service.name.clone(), keeper);
         }
@@ -203,21 +204,20 @@ impl Keepers {
         }
     }
 
-    fn keeper(&self, service: &Service, account: &Arc<Account>) -> Result<Arc<Keeper>, Fault> {
-        let (nodes, ca) = target(service);
-        let pem = match &ca {
-            Some(file) => Some(std::fs::read(file).map_err(|cause| {
-                Fault::caused(Origin::Internal, format!("cannot read {}", file.display()), cause)
-            })?),
-            None => None,
-        };
+    fn keeper(
+        &self,
+        service: &Service,
+        account: &Arc<Account>,
+        nodes: Vec<String>,
+        ca: Option<Vec<u8>>,
+    ) -> Result<Arc<Keeper>, Fault> {
         let attempts = self.attempts.of(key(account, &nodes));
         Ok(Arc::new(Keeper {
             service: service.name.clone(),
-            ca,
             half: (self.world.half)(account),
             account: ArcSwap::new(Arc::clone(account)),
-            transport: Transport::new(pem.as_deref(), true, TIMEOUT)?,
+            transport: Transport::new(ca.as_deref(), true, TIMEOUT)?,
+            ca,
             world: self.world.clone(),
             seats: Seats::new(&attempts.sessions),
             attempts,
@@ -238,10 +238,9 @@ impl Keepers {
 }
 
 impl Keeper {
-    /// Whether a session of this keeper serves that service as well.
-    fn serves(&self, service: &Service, account: &Account) -> bool {
-        let (nodes, ca) = target(service);
-        *account == **self.account.load() && nodes == self.nodes && ca == self.ca
+    /// Whether a session of this keeper serves a service with this account, these nodes and certificates as well.
+    fn serves(&self, account: &Account, nodes: &[String], ca: Option<&[u8]>) -> bool {
+        *account == **self.account.load() && nodes == self.nodes && ca == self.ca.as_deref()
     }
 
     /// Takes up a session of an earlier process; whether its record is to stay.
@@ -301,14 +300,19 @@ async fn sign_out(record: Record) {
     }
 }
 
-/// The bases of a service's nodes, and its certificates.
-fn target(service: &Service) -> (Vec<String>, Option<std::path::PathBuf>) {
-    let Target::Upstream { nodes, ca, .. } = &service.target else { return (Vec::new(), None) };
+/// The bases of a service's nodes, and what is in the file of its certificates now.
+fn target(service: &Service) -> Result<(Vec<String>, Option<Vec<u8>>), Fault> {
+    let Target::Upstream { nodes, ca, .. } = &service.target else { return Ok((Vec::new(), None)) };
     let base = |node: &http::Uri| {
         let scheme = node.scheme_str().unwrap_or("http");
         format!("{scheme}://{}", node.authority().map_or("", |it| it.as_str()))
     };
-    (nodes.iter().map(base).collect(), ca.clone())
+    let read = |file: &std::path::PathBuf| {
+        std::fs::read(file).map_err(|cause| {
+            Fault::caused(Origin::Internal, format!("cannot read {}", file.display()), cause)
+        })
+    };
+    Ok((nodes.iter().map(base).collect(), ca.as_ref().map(read).transpose()?))
 }
 
 /// What one account is at one service, whoever uses it there.

@@ -18,7 +18,6 @@ mod tend;
 mod tests;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -55,7 +54,8 @@ pub struct Keeper {
     service: String,
     /// The bases of the nodes, in their order.
     nodes: Vec<String>,
-    ca: Option<PathBuf>,
+    /// The certificates that they must chain to, PEM.
+    ca: Option<Vec<u8>>,
     half: &'static dyn ClientHalf,
     account: ArcSwap<Account>,
     transport: Transport,

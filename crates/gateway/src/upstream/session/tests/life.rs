@@ -162,6 +162,27 @@ async fn a_reload_keeps_what_has_not_changed_and_signs_out_what_is_gone() {
 }
 
 #[tokio::test]
+async fn a_reload_reads_the_certificates_again() {
+    let (fake, bed) = pair().await;
+    let file = std::env::temp_dir().join(format!("keeper-ca-{}.pem", std::process::id()));
+    let renew = || std::fs::write(&file, rcgen::generate_simple_self_signed([]).unwrap().cert.pem()).unwrap();
+    let mut service = service(&[&fake.base], account());
+    if let crate::config::Target::Upstream { ca, .. } = &mut service.target {
+        *ca = Some(file.clone());
+    }
+    let services = [service];
+    renew();
+    bed.load(&services);
+    let first = bed.keeper();
+    bed.load(&services);
+    assert!(Arc::ptr_eq(&bed.keeper(), &first), "nothing has changed");
+    renew();
+    bed.load(&services);
+    assert!(!Arc::ptr_eq(&bed.keeper(), &first), "the file is the same, and what is in it is not");
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[tokio::test]
 async fn the_headers_that_show_it_are_those_of_the_contract() {
     let (_, bed) = pair().await;
     let live = bed.keeper().open(None).await.unwrap();

@@ -56,6 +56,10 @@ enum Command {
     Status(client::status::Status),
     /// List, choose, show and remove saved sign-ins
     Profile(client::profile::Profile),
+    /// Send a request with the proof, and follow pages
+    Api(Box<client::api::Api>),
+    /// Walk a sign-in step by step, and say where it fails
+    Doctor(Box<client::doctor::Doctor>),
     /// Print what other tools want to find in their environment
     Env(client::env::Env),
     /// Run a command with that in its environment
@@ -112,6 +116,8 @@ pub fn run(line: CommandLine) -> Outcome {
         Command::Whoami(it) => it.run(),
         Command::Status(it) => it.run(),
         Command::Profile(it) => it.run(),
+        Command::Api(it) => it.run(),
+        Command::Doctor(it) => it.run(),
         Command::Env(it) => it.run(),
         Command::Exec(it) => it.run(),
         Command::Header(it) => it.run(),

@@ -1,18 +1,25 @@
 //! `portcullis token`.
 
 use clap::{Args, Subcommand};
+use dialects::client_half::WantedToken;
 
+use super::client::side::{Deed, Side, side};
+use super::client::{Chosen, token as remote};
 use super::shell::Shell;
 use crate::control::{Request, Which};
-use crate::exit::Outcome;
+use crate::exit::{Outcome, Stop};
 
 /// Creates, lists and revokes access tokens.
 #[derive(Debug, Args)]
 #[command(
     arg_required_else_help = true,
-    after_help = "Takes effect at once in a running gateway; without one it changes the data\ndirectory itself. A \
-                  token's value is shown once, when it is created;\nafterwards a token goes by its number.\n\n\
+    after_help = "Without --user, --everybody, --all and --data-dir it acts at the platform of the\nsaved sign-in, for \
+                  whoever is signed in there, and says so. On a gateway's own\ndata it takes effect at once in a \
+                  running gateway; without one it changes the\ndata directory itself. A token's value is shown once, \
+                  when it is created;\nafterwards a token goes by its number.\n\n\
                   Examples:\n  \
+                  portcullis token create --scope read\n  \
+                  portcullis token list --profile prod\n  \
                   portcullis token create --user alice --scope read -o json\n  \
                   portcullis token revoke 17\n  \
                   portcullis token revoke --user alice --all\n  \
@@ -40,15 +47,17 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct Create {
-    /// The user it speaks for
+    /// The user of a gateway here that it speaks for; without it: you, at the platform
     #[arg(long, value_name = "NAME")]
-    user: String,
+    user: Option<String>,
     /// How far it reaches: read or write
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +65,8 @@ struct List {
     /// Only those of this user
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +89,8 @@ struct Revoke {
     /// The refresh tokens too, so that no application fetches new ones; alone: of everybody
     #[arg(long, visible_alias = "revoke-refresh", alias = "revoke_refresh")]
     all: bool,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 impl From<Revoke> for Request {
@@ -94,13 +107,51 @@ impl From<Revoke> for Request {
 impl Token {
     /// Runs the command.
     pub fn run(self) -> Outcome {
-        self.shell.run(match self.action {
-            Action::Create(Create { user, scope, description }) => {
-                Request::TokenCreate { username: user, scope, description }
+        let Self { shell, action } = self;
+        match action {
+            Action::Create(it) => it.run(&shell),
+            Action::List(it) => it.run(&shell),
+            Action::Revoke(it) => it.run(&shell),
+            Action::Clean => shell.run(Request::TokenClean),
+        }
+    }
+}
+
+impl Create {
+    fn run(self, shell: &Shell) -> Outcome {
+        let Self { user, scope, description, chosen } = self;
+        match (side(Deed::Create, user.is_some(), &chosen, shell)?, user) {
+            (Side::Platform(opened), _) => {
+                remote::create(&opened, WantedToken { scope, description }, shell.format())
             }
-            Action::List(List { user }) => Request::TokenList { username: user },
-            Action::Revoke(revoke) => revoke.into(),
-            Action::Clean => Request::TokenClean,
-        })
+            (Side::Store, Some(username)) => shell.run(Request::TokenCreate { username, scope, description }),
+            (Side::Store, None) => {
+                let text = "in a data directory a token is made for somebody; say for whom with --user NAME";
+                Err(Stop::usage(anyhow::anyhow!(text)))
+            }
+        }
+    }
+}
+
+impl List {
+    fn run(self, shell: &Shell) -> Outcome {
+        match side(Deed::List, self.user.is_some(), &self.chosen, shell)? {
+            Side::Platform(opened) => remote::list(&opened, shell.format()),
+            Side::Store => shell.run(Request::TokenList { username: self.user }),
+        }
+    }
+}
+
+impl Revoke {
+    fn run(self, shell: &Shell) -> Outcome {
+        let means_store = self.user.is_some() || self.everybody || self.all;
+        match (side(Deed::Revoke, means_store, &self.chosen, shell)?, self.id) {
+            (Side::Platform(opened), Some(id)) => remote::revoke(&opened, &id.to_string(), shell.format()),
+            (Side::Platform(_), None) => {
+                let text = "at a platform a token is revoked by its number; `portcullis token list` shows it";
+                Err(Stop::usage(anyhow::anyhow!(text)))
+            }
+            (Side::Store, _) => shell.run(self.into()),
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The wanderer's shell: what the commands on a platform share. Which saved sign-in is meant, the connection that
 //! belongs to it, what is held, and what goes wrong, as exit codes.
 
+pub mod api;
 pub mod asking;
 pub mod credential;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod header;
@@ -15,6 +17,7 @@ pub mod refusal;
 pub mod secrets;
 pub mod side;
 pub mod status;
+pub mod token;
 pub mod told;
 pub mod whoami;
 
@@ -158,11 +161,6 @@ impl Opened {
         }
         let is_over = held.expires_at.is_some_and(|end| end <= now);
         if is_over { Err(refusal::over(self.name.as_str(), &self.profile.base)) } else { Ok(held) }
-    }
-
-    /// Who keeps what a caller of this sign-in renews.
-    pub fn keeper(&self) -> ProfileKeeper {
-        ProfileKeeper::new(self.profiles.clone(), self.name.clone(), None)
     }
 
     /// Somebody who calls the platform with what is held.

@@ -9,6 +9,8 @@ pub mod client_half;
 pub mod dialect;
 
 mod bare_path;
+mod set_cookie;
+mod shown;
 mod steps;
 
 pub mod door;

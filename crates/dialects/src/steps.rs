@@ -9,6 +9,7 @@ use identity::model::secret::Secret;
 use serde_json::Value;
 
 use crate::client_half::{Conversation, Holding, Next, Rejection, Wait};
+use crate::shown::Shown;
 
 /// Longest wait that a server is believed to ask for.
 const WAIT_MAX: Duration = Duration::from_secs(24 * 60 * 60);
@@ -64,6 +65,7 @@ impl<T> Step<T> {
 /// Steps under way.
 pub struct Steps<T> {
     state: State<T>,
+    shown: Shown,
 }
 
 enum State<T> {
@@ -78,20 +80,21 @@ impl<T: 'static> Steps<T> {
     where
         T: Send,
     {
-        Box::new(Self { state: State::Begin(Box::new(first)) })
+        Box::new(Self { state: State::Begin(Box::new(first)), shown: Shown::default() })
     }
 
     fn take(&mut self, step: Step<T>) -> Next<T> {
         match step {
             Step::Ask(request, then) => {
                 self.state = State::Asked(then);
+                self.shown.note(&request);
                 Next::Send(request)
             }
             Step::Wait(wait, then) => {
                 self.state = State::Begin(then);
                 Next::Wait(wait)
             }
-            Step::End(end) => end,
+            Step::End(end) => self.shown.hide_in(end),
         }
     }
 }

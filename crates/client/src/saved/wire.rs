@@ -60,6 +60,8 @@ struct Held {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    cookie: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     release: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token_id: Option<String>,
@@ -130,6 +132,7 @@ pub fn write(profile: &Profile) -> Result<(Text, Option<Text>), SavedError> {
         held: kept.map(|it| Held {
             username: it.username.clone(),
             expires_at: it.expires_at.map(|it| it.to_string()),
+            cookie: it.cookie.clone(),
             release: it.version.clone(),
             token_id: it.token_id.clone(),
             tenant: it.tenant.as_ref().map(|(name, _)| name.clone()),
@@ -228,6 +231,7 @@ fn show(held: Held, hidden: Hidden, base: &str, method: Method, portal: Option<P
         method,
         username: held.username,
         proof,
+        cookie: held.cookie,
         csrf,
         // An end that cannot be read is an end that is not known.
         expires_at: held.expires_at.and_then(|it| it.parse::<Timestamp>().ok()),

@@ -129,6 +129,8 @@ pub struct Holding {
     pub username: String,
     /// The proof. A session's CSRF or XSRF token is in it.
     pub proof: Proof,
+    /// The name of the cookie that carries a session, where it is not the contract's usual one.
+    pub cookie: Option<String>,
     /// The CSRF or XSRF token that goes with a token, where a contract wants one beside it too (Catalyst contract
     /// section A.10).
     pub csrf: Option<Secret>,
@@ -160,6 +162,7 @@ impl Holding {
             method: login.method,
             username,
             proof,
+            cookie: None,
             csrf: None,
             expires_at: None,
             renewal: None,

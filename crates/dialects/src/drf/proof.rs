@@ -76,7 +76,7 @@ pub fn write_request(habits: &Habits, holding: &Holding, request: &mut Parts) {
     }
     headers.remove(CSRF_HEADER);
     headers.remove(FETCH_SITE);
-    write(habits, &holding.proof, headers);
+    write_as(session_cookie(habits, holding), &holding.proof, headers);
     if !matches!(holding.proof, Proof::Session { .. }) {
         return;
     }
@@ -90,6 +90,16 @@ pub fn write_request(habits: &Habits, holding: &Holding, request: &mut Parts) {
 /// Writes a proof onto a request of ours. What cannot stand in a header is left out: the server will say
 /// that no proof came.
 pub fn write(habits: &Habits, proof: &Proof, headers: &mut HeaderMap) {
+    write_as(habits.session_cookie, proof, headers);
+}
+
+/// The name of the cookie that carries a session: the usual one, or the one that the server gave it.
+pub fn session_cookie<'a>(habits: &'a Habits, holding: &'a Holding) -> &'a str {
+    holding.cookie.as_deref().unwrap_or(habits.session_cookie)
+}
+
+/// The same with a session in a cookie of this name.
+fn write_as(session_cookie: &str, proof: &Proof, headers: &mut HeaderMap) {
     match proof {
         Proof::Password { username, password } => {
             let pair = Secret::new(format!("{username}:{}", password.expose()));
@@ -101,7 +111,7 @@ pub fn write(habits: &Habits, proof: &Proof, headers: &mut HeaderMap) {
             set(headers, AUTHORIZATION, value.expose());
         }
         Proof::Session { secret, csrf } => {
-            let session = format!("{}={}", habits.session_cookie, secret.expose());
+            let session = format!("{session_cookie}={}", secret.expose());
             let value = Secret::new(match csrf {
                 Some(csrf) => format!("{CSRF_COOKIE}={}; {session}", csrf.expose()),
                 None => session,

@@ -33,6 +33,9 @@ pub const TIMEOUT_HEADER: &str = "session-timeout";
 /// The header that tells the session cookie's name once, in lower case.
 pub const COOKIE_NAME_HEADER: &str = "x-api-session-cookie-name";
 
+/// The framework's own name for a session's cookie, which old releases keep (AWX contract, the landscape of releases).
+pub const OLD_SESSION_COOKIE: &str = "sessionid";
+
 /// The key of a refusal's sentence.
 pub const DETAIL: &str = "detail";
 /// The key of what is wrong, in answers of the authorization server.
@@ -80,10 +83,9 @@ pub const TOKEN_PURPOSE: &str = "portcullis";
 pub const ISLAND_TOKEN: &str = "\"csrfToken\":";
 /// What a sentence begins with that refuses a request as forged.
 pub const FORGED: &str = "CSRF Failed: ";
-/// What the page says that refuses a form as forged.
-pub const FORGED_PAGE: &str = "CSRF verification failed";
-/// What a login page has and no other: the fields of its form.
-pub const LOGIN_FIELDS: [&str; 2] = ["name=\"username\"", "name=\"password\""];
+/// What a page says that refuses a request as forged: the framework's own page, and the one in which it shows data.
+pub const FORGED_PAGES: [&str; 2] =
+    ["<p>CSRF verification failed.", "&quot;detail&quot;: &quot;CSRF Failed: "];
 /// The checks of a form: what the page says that refuses it, in the words of either page that there is, and what
 /// we say of it.
 pub const FORGERIES: [(&str, &str); 9] = [
@@ -137,7 +139,10 @@ pub const APPLICATIONS: &str = "applications";
 /// Pages to sign in with that are no part of the API: paths, and what stands behind `#`.
 pub const LOGIN_PAGES: [&str; 2] = ["/login", "/ui/login"];
 
+/// What asks for a password in a page.
+pub const PASSWORD_FIELDS: [&str; 2] = ["type=\"password\"", "type='password'"];
+
 /// How a page names the path to which its form is sent.
-pub fn form_action(path: &str) -> String {
-    format!("action=\"{path}\"")
+pub fn form_actions(path: &str) -> [String; 2] {
+    [format!("action=\"{path}\""), format!("action='{path}'")]
 }

@@ -1,6 +1,6 @@
 //! How an answer tells that a session is dead (contract sections A.5 and G.5).
 
-use http::header::{CONTENT_LENGTH, LOCATION};
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, LOCATION};
 use http::{StatusCode, response};
 use identity::model::proof::Proof;
 
@@ -22,7 +22,7 @@ pub fn judge(holding: &Holding, answer: &response::Parts, body: Option<&[u8]>) -
         StatusCode::UNAUTHORIZED => dead(Style::Unauthorized, true),
         StatusCode::FORBIDDEN => forbidden(answer, body, cookie),
         status if status.is_redirection() => redirected(answer, cookie),
-        status if status.is_success() => succeeded(answer, body, cookie),
+        status if status.is_success() => succeeded(holding, answer, body, cookie),
         _ => by_cookie(cookie),
     }
 }
@@ -30,7 +30,7 @@ pub fn judge(holding: &Holding, answer: &response::Parts, body: Option<&[u8]>) -
 /// The filter's sentence means that the session lives. Nothing ran then.
 fn forbidden(answer: &response::Parts, body: Option<&[u8]>, cookie: Cookie) -> Verdict {
     match body {
-        Some(body) if read::contains(body, told::FILTER) => Verdict::Stale,
+        Some(body) if read::is_filter(body) => Verdict::Stale,
         Some(_) => by_cookie(cookie),
         None if is_empty(answer) => by_cookie(cookie),
         None => Verdict::Unsure,
@@ -47,16 +47,20 @@ fn redirected(answer: &response::Parts, cookie: Cookie) -> Verdict {
     }
 }
 
-/// A page where data was due is the login page. That nothing ran is proven by its form, or by the cookie of a session
-/// that the server began because it did not know ours.
-fn succeeded(answer: &response::Parts, body: Option<&[u8]>, cookie: Cookie) -> Verdict {
+/// A page where data was due is the login page, unless it is a file to be saved. That nothing ran is proven by its
+/// form, or by the cookie of a session that the server began because it did not know ours.
+fn succeeded(holding: &Holding, answer: &response::Parts, body: Option<&[u8]>, cookie: Cookie) -> Verdict {
     if is_empty(answer) || !may_be_page(answer) {
         return by_cookie(cookie);
     }
     match body {
         None => Verdict::Unsure,
         Some(body) if read::is_page(body) => {
-            dead(Style::LoginPage, cookie != Cookie::Untouched || read::contains(body, told::FORM))
+            let is_another = match &holding.proof {
+                Proof::Session { secret, .. } => read::begins_another(&answer.headers, secret),
+                Proof::Bearer(_) | Proof::Password { .. } => false,
+            };
+            dead(Style::LoginPage, is_another || read::contains(body, told::FORM))
         }
         Some(_) => by_cookie(cookie),
     }
@@ -84,5 +88,5 @@ fn is_empty(answer: &response::Parts) -> bool {
 /// without a type: then the body decides.
 fn may_be_page(answer: &response::Parts) -> bool {
     let is_text = |it: &str| PAGES.iter().any(|page| it.eq_ignore_ascii_case(page));
-    read::media_type(&answer.headers).is_none_or(is_text)
+    !answer.headers.contains_key(CONTENT_DISPOSITION) && read::media_type(&answer.headers).is_none_or(is_text)
 }

@@ -3,14 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{DATE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use identity::model::secret::Secret;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::{Map, Value};
 
 use crate::catalyst::wire::{self, told};
+use crate::set_cookie::{SetCookie, Strays, cookies};
 use crate::steps;
 
 /// Longest secret that is believed, in bytes.
@@ -21,8 +20,6 @@ const BEARER_MAX: usize = 8 * 1024;
 const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 20..=400;
 /// Most minutes of a session's life that are believed: what the setting allows at most (section B).
 const MINUTES_MAX: i64 = 10_080;
-/// An answer without a date is taken for one of this day: what a cookie's end is measured by, the beginning of 2020.
-const UNDATED: i64 = 1_577_836_800;
 
 /// What an answer does with the session's cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,56 +34,22 @@ pub enum Cookie {
 
 /// What an answer does with the session's cookie. One that ends it counts, whatever else is set.
 pub fn cookie(headers: &HeaderMap) -> Cookie {
-    let mut found = Cookie::Untouched;
-    for (_, is_ended) in session_cookies(headers) {
-        if is_ended {
-            return Cookie::Ended;
-        }
-        found = Cookie::Set;
+    let lines = cookies(headers, wire::SESSION_COOKIE, Strays::Pass);
+    if lines.iter().any(SetCookie::is_over) {
+        Cookie::Ended
+    } else if lines.is_empty() {
+        Cookie::Untouched
+    } else {
+        Cookie::Set
     }
-    found
 }
 
-/// The secret of the session that an answer begins; none if it ends one.
+/// The secret of the session that an answer begins; none if it ends one. A container that gives a session a new
+/// number at its login may name both: the last one counts.
 pub fn session(headers: &HeaderMap) -> Option<Secret> {
-    let live = session_cookies(headers).find(|(_, is_ended)| !is_ended);
-    live.map(|(value, _)| value).filter(|it| it.len() <= SECRET_MAX).map(Secret::new)
-}
-
-/// The values of the session's cookie that an answer sets, and whether each ends the session.
-fn session_cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, bool)> {
-    headers.get_all(SET_COOKIE).iter().filter_map(|line| {
-        let line = line.to_str().ok()?;
-        let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
-        let (name, value) = pair.split_once('=')?;
-        let value = value.trim().trim_matches('"');
-        (name.trim() == wire::SESSION_COOKIE)
-            .then(|| (value, value.is_empty() || is_over(attributes, headers)))
-    })
-}
-
-/// Whether a cookie's attributes end it: `Max-Age` first (RFC 6265 section 5.3), then `Expires`.
-fn is_over(attributes: &str, headers: &HeaderMap) -> bool {
-    let attribute = |wanted: &str| {
-        attributes.split(';').find_map(|it| {
-            let (name, value) = it.split_once('=')?;
-            name.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().trim_matches('"'))
-        })
-    };
-    if let Some(age) = attribute("max-age").and_then(|it| it.parse::<i64>().ok()) {
-        return age <= 0;
-    }
-    let Some(end) = attribute("expires").and_then(date) else { return false };
-    let now = headers.get(DATE).and_then(|it| date(it.to_str().ok()?));
-    end <= now.unwrap_or(UNDATED)
-}
-
-/// A date in one of the spellings of cookies, in seconds since 1970.
-fn date(text: &str) -> Option<i64> {
-    // Servlet containers write `01-Jan-1970`.
-    let text = text.replace('-', " ");
-    let parser = DateTimeParser::new().relaxed_weekday(true);
-    parser.parse_timestamp(&text).ok().map(Timestamp::as_second)
+    let last = cookies(headers, wire::SESSION_COOKIE, Strays::Count).pop().filter(|it| !it.is_over());
+    let value = last.map(|it| it.unquoted()).filter(|it| it.len() <= SECRET_MAX)?;
+    value.bytes().all(|it| it.is_ascii_graphic() && !b"\",\\".contains(&it)).then(|| Secret::new(value))
 }
 
 /// An XSRF token as the server writes it: one line, no page (rule G.2).
@@ -132,15 +95,50 @@ pub enum Place {
     Elsewhere,
 }
 
-/// Where a redirect leads.
+/// Where a redirect leads, by the segments of its path: a query may repeat what was asked for, and below the API's own
+/// root anything may have any name.
 pub fn place(location: &str) -> Place {
     let location = location.to_ascii_lowercase();
-    if location.contains(told::PASSWORD_RESET) {
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, it)| it));
+    let mut segments =
+        path.split('/').filter(|it| !it.is_empty()).map(|it| it.split(';').next().unwrap_or(it));
+    let first = segments.clone().next().unwrap_or_default();
+    if segments.clone().any(|it| it == told::PASSWORD_RESET) {
         Place::PasswordChange
-    } else if location.contains(told::WELCOME) || location.contains(told::LOGIN) {
+    } else if first != wire::COUNTED.trim_start_matches('/') && segments.any(is_entrance) {
         Place::Entrance
     } else {
         Place::Elsewhere
+    }
+}
+
+/// Whether a segment of a path is that of a page where one begins: `welcome.html`, `login.html`, `login`.
+fn is_entrance(segment: &str) -> bool {
+    segment == told::WELCOME || segment.split('.').next() == Some(told::LOGIN)
+}
+
+/// Whether an answer begins a session that is not ours.
+pub fn begins_another(headers: &HeaderMap, ours: &Secret) -> bool {
+    let lines = cookies(headers, wire::SESSION_COOKIE, Strays::Pass);
+    lines.iter().any(|it| !it.is_over() && it.unquoted() != ours.expose())
+}
+
+/// Whether a 403 is the filter's, which looks at the XSRF token. Data may repeat what somebody wrote, but does not
+/// begin a sentence with it.
+pub fn is_filter(body: &[u8]) -> bool {
+    match serde_json::from_slice(body) {
+        Ok(told) => says_filter(&told),
+        Err(_) if body.trim_ascii_start().starts_with(b"{") => false,
+        Err(_) => contains(body, told::FILTER),
+    }
+}
+
+fn says_filter(told: &Value) -> bool {
+    match told {
+        Value::String(text) => text.strip_prefix(told::FILTER).is_some_and(|it| it.starts_with(':')),
+        Value::Object(object) => object.values().any(says_filter),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => false,
     }
 }
 

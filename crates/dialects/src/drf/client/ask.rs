@@ -1,10 +1,9 @@
 //! Requests of a client half, and how it reads answers.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, Request, Response};
 use identity::model::secret::Secret;
-use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -13,6 +12,7 @@ use super::super::proof;
 use super::Site;
 use crate::client_half::{Holding, Rejection};
 use crate::drf::wire;
+use crate::set_cookie::{SetCookie, Strays, cookies};
 use crate::steps::{Step, too_many};
 
 pub use crate::steps::said;
@@ -21,6 +21,8 @@ pub use crate::steps::said;
 const FIELD: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Longest value of a cookie that is believed, in bytes.
 const COOKIE_MAX: usize = 4096;
+/// Longest token that is believed, in bytes: it must fit into a header.
+const BEARER_MAX: usize = 8 * 1024;
 /// Longest life that is believed: a hundred years. Some servers write a thousand.
 const LIFE_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
 
@@ -76,6 +78,12 @@ pub fn text(object: &Value, key: &str) -> Option<String> {
     }
 }
 
+/// A token in a JSON object; none if it cannot stand in a header, or is longer than any server takes.
+pub fn token(object: &Value, key: &str) -> Option<Secret> {
+    let text = object.get(key)?.as_str().filter(|it| !it.is_empty() && it.len() <= BEARER_MAX)?;
+    text.bytes().all(|it| it.is_ascii_graphic()).then(|| Secret::new(text))
+}
+
 /// What an answer says for people: the sentence of its JSON, or its text. Short, and without characters that a
 /// terminal would obey.
 pub fn words(answer: &Response<Bytes>) -> String {
@@ -93,59 +101,24 @@ pub fn words(answer: &Response<Bytes>) -> String {
     }
 }
 
-/// The value that an answer gives to a cookie; none if it deletes it.
+/// The value that an answer gives to a cookie, the last if there are several; none if it deletes it.
 pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    cookie_lines(headers, name).find_map(|(value, _)| {
-        let is_value = !is_empty(value) && value.len() <= COOKIE_MAX && value.bytes().all(|it| it > 0x20);
-        is_value.then(|| value.to_owned())
-    })
+    let last = cookies(headers, name, Strays::Count).pop().filter(|it| !it.is_over())?;
+    let is_value = last.value.len() <= COOKIE_MAX && last.value.bytes().all(|it| it.is_ascii_graphic());
+    is_value.then(|| last.value.to_owned())
 }
 
 /// Whether an answer deletes a cookie and does not set it.
 pub fn deletes_cookie(headers: &HeaderMap, name: &str) -> bool {
-    let mut lines = cookie_lines(headers, name).peekable();
-    lines.peek().is_some() && lines.all(|(value, rest)| is_empty(value) || max_age(rest) == Some(0))
+    let lines = cookies(headers, name, Strays::Pass);
+    !lines.is_empty() && lines.iter().all(SetCookie::is_over)
 }
 
 /// When a cookie that an answer sets ends, told from now: by its `Max-Age`, else by its date and the server's own
 /// clock.
 pub fn cookie_end(headers: &HeaderMap, name: &str, now: Timestamp) -> Option<Timestamp> {
-    let (_, rest) = cookie_lines(headers, name).find(|(value, _)| !is_empty(value))?;
-    if let Some(seconds) = max_age(rest) {
-        return Some(after(now, SignedDuration::from_secs(seconds)));
-    }
-    let end = date(attribute(rest, "expires")?)?;
-    let theirs = headers.get(DATE).and_then(|it| date(it.to_str().ok()?)).unwrap_or(now);
-    Some(after(now, end.duration_since(theirs)))
-}
-
-fn cookie_lines<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    headers.get_all(SET_COOKIE).iter().filter_map(move |line| {
-        let line = line.to_str().ok()?;
-        let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
-        let (it, value) = pair.split_once('=')?;
-        (it.trim() == name).then(|| (value.trim(), rest))
-    })
-}
-
-fn is_empty(value: &str) -> bool {
-    value.is_empty() || value == "\"\""
-}
-
-fn max_age(attributes: &str) -> Option<i64> {
-    attribute(attributes, "max-age")?.parse().ok()
-}
-
-fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
-    attributes.split(';').find_map(|it| {
-        let (key, value) = it.split_once('=')?;
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
-fn date(text: &str) -> Option<Timestamp> {
-    // `GMT` is one of the old names of zones that RFC 2822 keeps.
-    rfc2822::parse(text).ok().map(|it| it.timestamp())
+    let last = cookies(headers, name, Strays::Count).pop().filter(|it| !it.is_over())?;
+    last.life(now).map(|it| after(now, it))
 }
 
 /// A time after another one, which never lies beyond what can be believed.

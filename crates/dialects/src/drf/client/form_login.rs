@@ -2,19 +2,22 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, REFERER};
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 use jiff::SignedDuration;
 
 use super::Site;
 use super::ask::{self, address, whole};
+use super::judge::{contains, is_forgery, is_login_page, leads_to_login};
 use crate::client_half::{Holding, Login, Rejection};
 use crate::drf::wire::{self, CSRF_COOKIE, CSRF_HEADER};
 use crate::steps::Step;
 
 /// Longest token of a page that is believed, in bytes.
 const TOKEN_MAX: usize = 4096;
+/// Longest name of a cookie that is believed, in bytes.
+const NAME_MAX: usize = 64;
 
 /// Signs in by the page and its form, and goes on with the session.
 pub fn sign_in<T: 'static>(
@@ -83,17 +86,19 @@ fn judge<T>(
 ) -> Step<T> {
     match answer.status() {
         StatusCode::FOUND | StatusCode::SEE_OTHER | StatusCode::OK => {
-            if let Some(holding) = session(site, login, csrf, answer) {
-                return then(holding);
+            let (parts, body) = (answer.headers(), answer.body());
+            // Some servers answer a wrong password with the page again, or lead to it; whatever cookie they set.
+            let asks_again =
+                is_login_page(site, body) || wire::PASSWORD_FIELDS.iter().any(|it| contains(body, it));
+            if asks_again || leads_to_login(site, parts) {
+                return Step::refused(Rejection::Password);
             }
-            let other = ask::header(answer.headers(), wire::COOKIE_NAME_HEADER);
-            match other.filter(|it| *it != site.habits.session_cookie) {
-                Some(name) => Step::lost(format!("its session cookie has the name {:?}", ask::said(name))),
-                None if answer.headers().contains_key(LOCATION) => {
-                    Step::lost("the login redirects without a session")
+            match session(site, login, csrf, answer) {
+                Some(holding) => then(holding),
+                None if parts.contains_key(LOCATION) => Step::lost("the login redirects without a session"),
+                None => {
+                    Step::lost("the login answers without a session, and with something else than its page")
                 }
-                // Some servers answer a wrong password with the page again and 200.
-                None => Step::refused(Rejection::Password),
             }
         }
         StatusCode::UNAUTHORIZED => Step::refused(match site.elsewhere {
@@ -111,22 +116,34 @@ fn judge<T>(
 /// The session that an answer gives.
 fn session(site: &Site, login: &Login, csrf: &str, answer: &Response<Bytes>) -> Option<Holding> {
     let headers = answer.headers();
-    let secret = ask::cookie(headers, site.habits.session_cookie)?;
+    let (name, secret) = names(site, headers).find_map(|name| Some((name, ask::cookie(headers, name)?)))?;
     // The token changes at a login; a server that sends none goes on with the page's.
     let csrf = ask::cookie(headers, CSRF_COOKIE).unwrap_or_else(|| csrf.to_owned());
     let proof = Proof::Session { secret: Secret::new(secret), csrf: Some(Secret::new(csrf)) };
     let timeout = ask::header(headers, wire::TIMEOUT_HEADER).and_then(|it| it.parse().ok());
-    let expires_at = ask::cookie_end(headers, site.habits.session_cookie, login.now)
+    let expires_at = ask::cookie_end(headers, name, login.now)
         .or_else(|| Some(ask::after(login.now, SignedDuration::from_secs(timeout?))));
-    Some(Holding { expires_at, ..Holding::new(login, proof) })
+    let cookie = (name != site.habits.session_cookie).then(|| name.to_owned());
+    Some(Holding { expires_at, cookie, ..Holding::new(login, proof) })
+}
+
+/// The names that the session's cookie may have: the usual one; the one that the server says it has been given; the
+/// framework's own, which old releases keep (AWX contract section B4 and the landscape of releases).
+fn names<'a>(site: &Site, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
+    let is_name = |it: &&str| {
+        let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        !it.is_empty() && it.len() <= NAME_MAX && it.bytes().all(is_one) && *it != CSRF_COOKIE
+    };
+    let told = ask::header(headers, wire::COOKIE_NAME_HEADER).filter(is_name);
+    [Some(site.habits.session_cookie), told, Some(wire::OLD_SESSION_COOKIE)].into_iter().flatten()
 }
 
 /// Which check a request failed that was taken for a forgery; none if the answer is about something else.
 pub fn forgery(answer: &Response<Bytes>) -> Option<String> {
-    let text = String::from_utf8_lossy(answer.body());
-    if !text.contains(wire::FORGED) && !text.contains(wire::FORGED_PAGE) {
+    if !is_forgery(answer.headers(), answer.body()) {
         return None;
     }
+    let text = String::from_utf8_lossy(answer.body());
     let check = wire::FORGERIES.iter().find(|(said, _)| text.contains(said));
     Some(check.map_or("it does not say why", |(_, meant)| meant).to_owned())
 }

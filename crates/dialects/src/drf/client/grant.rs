@@ -85,14 +85,16 @@ pub fn given(
 ) -> Step<Holding> {
     let body = ask::json(answer).unwrap_or_default();
     if answer.status().is_success() {
-        let Some(value) = ask::text(&body, oauth::ACCESS_TOKEN) else {
+        let Some(value) = ask::token(&body, oauth::ACCESS_TOKEN) else {
             return Step::lost("the authorization server shows no token");
         };
+        // A server that gives no new refresh token goes on with the old one (RFC 6749 section 6).
+        let renewal = ask::token(&body, oauth::REFRESH_TOKEN).or(held.renewal);
         let life = body.get(oauth::EXPIRES_IN).and_then(Value::as_i64);
         return Step::done(Holding {
-            proof: Proof::Bearer(Secret::new(value)),
+            proof: Proof::Bearer(value),
             expires_at: life.map(|it| ask::after(now, SignedDuration::from_secs(it))),
-            renewal: ask::text(&body, oauth::REFRESH_TOKEN).map(Secret::new),
+            renewal,
             ..held
         });
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Site, ask, form_login, grant, page, token};
 use crate::client_half::{Conversation, Holding, Rejection, Standing, Who};
+use crate::drf::proof::session_cookie;
 use crate::drf::wire;
 use crate::steps::{Step, Steps};
 
@@ -63,17 +64,20 @@ pub fn standing(
     if !is_session(holding) {
         return None;
     }
-    let (path, base) = (site.session.unwrap_or(site.me), holding.base.clone());
+    let (path, held) = (site.session.unwrap_or(site.me), holding.clone());
     let request = ask::request(site, holding, Verb::GET, path, None);
     Some(Steps::from(Step::ask(request, move |answer| match answer.status() {
-        StatusCode::OK => Step::done(Standing { expires_at: end(site, answer, now), ..Standing::default() }),
+        StatusCode::OK => {
+            let expires_at = end(site, session_cookie(site.habits, &held), answer, now);
+            Step::done(Standing { expires_at, ..Standing::default() })
+        }
         StatusCode::NOT_FOUND if site.session.is_some() => Step::done(Standing::default()),
-        _ => refused(&base, path, answer),
+        _ => refused(&held.base, path, answer),
     })))
 }
 
 /// When a session ends, as an answer has it: in words, in a cookie, in a header.
-fn end(site: &Site, answer: &Response<Bytes>, now: Timestamp) -> Option<Timestamp> {
+fn end(site: &Site, cookie: &str, answer: &Response<Bytes>, now: Timestamp) -> Option<Timestamp> {
     let said = ask::json(answer).filter(|_| site.session.is_some());
     let said = said.and_then(|it| {
         let seconds = it.get(wire::EXPIRES_IN_SECONDS).and_then(Value::as_i64);
@@ -81,11 +85,11 @@ fn end(site: &Site, answer: &Response<Bytes>, now: Timestamp) -> Option<Timestam
             .map(|it| ask::after(now, SignedDuration::from_secs(it)))
             .or_else(|| it.get(wire::EXPIRES_ON)?.as_str()?.parse().ok())
     });
-    said.or_else(|| cookie_end(site, answer.headers(), now))
+    said.or_else(|| cookie_end(cookie, answer.headers(), now))
 }
 
-fn cookie_end(site: &Site, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
-    ask::cookie_end(headers, site.habits.session_cookie, now).or_else(|| {
+fn cookie_end(cookie: &str, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    ask::cookie_end(headers, cookie, now).or_else(|| {
         let seconds = ask::header(headers, wire::TIMEOUT_HEADER)?.parse().ok()?;
         Some(ask::after(now, SignedDuration::from_secs(seconds)))
     })
@@ -123,10 +127,11 @@ fn extend(site: &'static Site, holding: Holding, now: Timestamp) -> Step<Holding
 
 /// What is held after an answer that sent the session's cookie again.
 fn renewed(site: &Site, held: &Holding, answer: &Response<Bytes>, now: Timestamp) -> Option<Holding> {
-    let expires_at = Some(cookie_end(site, answer.headers(), now)?);
+    let cookie = session_cookie(site.habits, held);
+    let expires_at = Some(cookie_end(cookie, answer.headers(), now)?);
     let Proof::Session { secret, csrf } = &held.proof else { return None };
     let sent = |name| ask::cookie(answer.headers(), name).map(identity::model::secret::Secret::new);
-    let secret = sent(site.habits.session_cookie).unwrap_or_else(|| secret.clone());
+    let secret = sent(cookie).unwrap_or_else(|| secret.clone());
     let csrf = sent(wire::CSRF_COOKIE).or_else(|| csrf.clone());
     Some(Holding { expires_at, proof: Proof::Session { secret, csrf }, ..held.clone() })
 }
@@ -134,10 +139,12 @@ fn renewed(site: &Site, held: &Holding, answer: &Response<Bytes>, now: Timestamp
 /// Asks for the end that the answer did not tell.
 fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestamp) -> Step<Holding> {
     let request = ask::request(site, &holding, Verb::GET, path, None);
-    Step::ask(request, move |answer| match (answer.status(), end(site, answer, now)) {
-        (StatusCode::OK, Some(end)) => Step::done(Holding { expires_at: Some(end), ..holding }),
-        (StatusCode::OK, None) => Step::lost(format!("{path} tells no end of the session")),
-        _ => refused(&holding.base, path, answer),
+    Step::ask(request, move |answer| {
+        match (answer.status(), end(site, session_cookie(site.habits, &holding), answer, now)) {
+            (StatusCode::OK, Some(end)) => Step::done(Holding { expires_at: Some(end), ..holding }),
+            (StatusCode::OK, None) => Step::lost(format!("{path} tells no end of the session")),
+            _ => refused(&holding.base, path, answer),
+        }
     })
 }
 

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::{Method as Verb, Response, StatusCode};
-use identity::model::secret::Secret;
 use serde_json::{Value, json};
 
 use super::{Site, ask, form_login, page, stay};
@@ -79,8 +78,8 @@ pub fn made<T>(
     match answer.status() {
         StatusCode::CREATED | StatusCode::OK => {
             let body = ask::json(answer).unwrap_or_default();
-            match (ask::text(&body, wire::TOKEN), read(&body)) {
-                (Some(value), Some(listed)) => then(MadeToken { listed, value: Secret::new(value) }),
+            match (ask::token(&body, wire::TOKEN), read(&body)) {
+                (Some(value), Some(listed)) => then(MadeToken { listed, value }),
                 _ => Step::lost(format!("{} shows no token that it made", site.tokens)),
             }
         }
@@ -125,8 +124,16 @@ fn listed(
         let Some(rows) = page::rows(&body) else {
             return Step::lost(format!("{} shows no list", site.tokens));
         };
-        found.extend(rows.iter().filter_map(read));
-        let next = page::next_written(&body).filter(|_| count < PAGES_MAX && found.len() < TOKENS_MAX);
+        // A page that shows nothing new would go on for ever.
+        let before = found.len();
+        for row in rows.iter().filter_map(read) {
+            if !found.iter().any(|it| it.id == row.id) {
+                found.push(row);
+            }
+        }
+        let is_new = found.len() > before;
+        let next =
+            page::next_written(&body).filter(|_| is_new && count < PAGES_MAX && found.len() < TOKENS_MAX);
         let Some(path) = next.and_then(|it| page::path_at(it, &holding.base)) else {
             found.truncate(TOKENS_MAX);
             return Step::done(found);

@@ -37,6 +37,8 @@ pub(super) struct Record {
     method: String,
     username: String,
     proof: SavedProof,
+    #[serde(default)]
+    cookie: Option<String>,
     csrf: Option<String>,
     expires_at: Option<i64>,
     renewal: Option<String>,
@@ -78,6 +80,7 @@ impl Record {
             method: holding.method.as_str().to_owned(),
             username: holding.username.clone(),
             proof,
+            cookie: holding.cookie.clone(),
             csrf: holding.csrf.as_ref().map(clear),
             expires_at: holding.expires_at.map(Timestamp::as_microsecond),
             renewal: holding.renewal.as_ref().map(clear),
@@ -145,6 +148,7 @@ impl Record {
                     Proof::Session { secret: Secret::new(secret), csrf: csrf.map(Secret::new) }
                 }
             },
+            cookie: self.cookie,
             csrf: self.csrf.map(Secret::new),
             expires_at: self.expires_at.and_then(|it| Timestamp::from_microsecond(it).ok()),
             renewal: self.renewal.map(Secret::new),

@@ -61,10 +61,32 @@ fn a_session_dies_in_many_styles() {
             assert_eq!(judged(answer(302, &[("location", location)], "")), wanted, "{location}");
         }
         assert_eq!(judged(answer(301, &[("location", "/api/v2/me/")], "")), Verdict::Alive);
-        let form = r#"<form><input type="text" name="username"><input type="password" name="password">"#;
-        assert_eq!(judged(answer(200, &[PAGE], form)), dead(Style::LoginPage, true));
+        let fields = r#"<input type="text" name="username"><input type="password" name="password">"#;
+        let path = if dialect.name() == "aap" { "/api/gateway/v1/login/" } else { "/api/login/" };
+        let form = format!(r#"<form action="{path}" method="post">{fields}"#);
+        assert_eq!(judged(answer(200, &[PAGE], &form)), dead(Style::LoginPage, true));
+        // The page of the API about users has these fields too: a request to change one ran.
+        let users = format!(r#"<form action="/api/gateway/v1/users/7/" method="POST">{fields}"#);
+        assert_eq!(judged(answer(200, &[PAGE], &users)), Verdict::Alive);
+        let file = ("content-disposition", "attachment; filename=\"report.html\"");
+        assert_eq!(judged(answer(200, &[PAGE, file], &form)), Verdict::Alive);
         assert_eq!(judged(answer(200, &[PAGE], "<h1>Me</h1> name=\"username\"")), Verdict::Alive);
-        assert_eq!(judged(data(200, form)), Verdict::Alive);
+        assert_eq!(judged(data(200, &form)), Verdict::Alive);
+        // Somebody else's cookie of the same name, and spellings of ours.
+        for (attributes, is_over) in [
+            ("Max-Age=0; Path=/proxy", false),
+            ("Max-Age=1800; Path=/", false),
+            ("Max-Age=-1; Path=/", true),
+            ("max-age=0", true),
+            ("expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/", true),
+            ("expires=never", false),
+        ] {
+            let lines =
+                GONE.map(|(_, it)| it.split_once('=').unwrap().0).map(|it| format!("{it}=x; {attributes}"));
+            let headers = [("set-cookie", &*lines[0]), ("set-cookie", &*lines[1])];
+            let wanted = if is_over { dead(Style::ExpiringCookie, false) } else { Verdict::Alive };
+            assert_eq!(judged(answer(200, &headers, "{}")), wanted, "{attributes}");
+        }
     }
 }
 
@@ -84,8 +106,19 @@ fn a_refused_token_of_a_form_is_stale_and_a_refusal_is_none() {
         }
         let page = answer(403, &[PAGE], "<p>CSRF verification failed. Request aborted.</p>");
         assert_eq!(judged(dialect, &session(), page), Verdict::Stale);
-        let no = r#"{"detail":"You do not have permission to perform this action."}"#;
-        assert_eq!(judged(dialect, &session(), data(403, no)), Verdict::Alive);
+        // A page in which the framework shows data, and the same behind words of somebody's own.
+        let shown = "<pre>{&quot;detail&quot;: &quot;CSRF Failed: CSRF token missing.&quot;}</pre>";
+        assert_eq!(judged(dialect, &session(), answer(403, &[PAGE], shown)), Verdict::Stale);
+        for no in [
+            r#"{"detail":"You do not have permission to perform this action."}"#,
+            r#"{"detail":"You may not change the project 'CSRF Failed: CSRF token missing.'"}"#,
+            r#"{"name":"CSRF Failed: CSRF token missing.","detail":"No."}"#,
+            r#"{"detail":["CSRF Failed: CSRF token missing."]}"#,
+            r#""CSRF Failed: CSRF token missing.""#,
+            "CSRF verification failed",
+        ] {
+            assert_eq!(judged(dialect, &session(), data(403, no)), Verdict::Alive, "{no}");
+        }
         for status in [200, 204, 400, 404, 409, 500, 502] {
             assert_eq!(judged(dialect, &session(), data(status, "{}")), Verdict::Alive);
         }

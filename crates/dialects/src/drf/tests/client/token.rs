@@ -153,8 +153,10 @@ fn lists_are_followed_over_their_pages_at_the_same_server_alone() {
         let answers = vec![data(200, USER), page("\"https://other.example/a/?page=2\"", 1)];
         assert_eq!(play(tokens.list(&bearer()), answers).done().len(), 1);
         let answers =
-            (0..=100).map(|it| if it == 0 { data(200, USER) } else { page("\"/a/\"", 1) }).collect();
+            (0..=100).map(|it| if it == 0 { data(200, USER) } else { page("\"/a/\"", it) }).collect();
         assert_eq!(play(tokens.list(&bearer()), answers).done().len(), 100, "there is an end to it");
+        let answers = vec![data(200, USER), page("\"/a/\"", 1), page("\"/b/\"", 1)];
+        assert_eq!(play(tokens.list(&bearer()), answers).done().len(), 1, "nothing new comes");
     }
 }
 

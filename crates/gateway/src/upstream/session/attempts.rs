@@ -10,6 +10,7 @@ use identity::model::secret::{Digest, Secret, equal};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::budget::Budget;
 use super::no_session::NoSession;
 
 /// The pause after a refusal.
@@ -24,6 +25,8 @@ pub(super) struct Attempts {
     refused: Mutex<Option<Refusal>>,
     lifted_at: Mutex<Option<Timestamp>>,
     is_cleaned: AtomicBool,
+    /// How fast the service is asked with it, where that is left to the contract: there all its requests count.
+    pub(super) budget: Arc<Budget>,
     /// The sessions that are held with it.
     pub(super) sessions: Arc<AtomicUsize>,
 }
@@ -39,7 +42,14 @@ struct Refusal {
 impl Attempts {
     fn new() -> Arc<Self> {
         let (refused, lifted_at, is_cleaned) = (Mutex::default(), Mutex::default(), AtomicBool::new(false));
-        Arc::new(Self { turn: Semaphore::new(1), refused, lifted_at, is_cleaned, sessions: Arc::default() })
+        Arc::new(Self {
+            turn: Semaphore::new(1),
+            refused,
+            lifted_at,
+            is_cleaned,
+            budget: Arc::default(),
+            sessions: Arc::default(),
+        })
     }
 
     /// Waits for the turn of one login.

@@ -212,6 +212,7 @@ impl Keepers {
         ca: Option<Vec<u8>>,
     ) -> Result<Arc<Keeper>, Fault> {
         let attempts = self.attempts.of(key(account, &nodes));
+        let budget = account.rates.map_or_else(|| Arc::clone(&attempts.budget), |_| Arc::default());
         Ok(Arc::new(Keeper {
             service: service.name.clone(),
             half: (self.world.half)(account),
@@ -227,7 +228,7 @@ impl Keepers {
             retired: Mutex::default(),
             waiting: AtomicUsize::new(0),
             generation: AtomicU64::new(0),
-            budget: super::Budget::default(),
+            budget,
             counts: Counts::default(),
             ready: self.ready.subscribe(),
             is_closed: AtomicBool::new(false),

@@ -23,6 +23,8 @@ use super::slot::{Outcome, Slot};
 const IDLE: SignedDuration = SignedDuration::from_secs(10);
 /// The first pause before nodes that were just gone are tried again within one flight.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// How many requests of a login a service counts at most.
+const COUNTED: usize = 2;
 
 /// Why there is a login.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,7 @@ impl Keeper {
         if self.is_closed.load(Ordering::Acquire) {
             return Err(NoSession::Closed);
         }
+        self.own_turn(COUNTED).await;
         let secret = self.secret().await?;
         let (holding, node) = self.try_nodes(slot, &secret).await?;
         self.attempts.accept();

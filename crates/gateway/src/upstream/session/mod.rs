@@ -26,6 +26,7 @@ use arc_swap::ArcSwap;
 use client::Transport;
 use dialects::Verdict;
 use dialects::client_half::ClientHalf;
+use http::Method;
 use identity::model::pace::Load;
 use identity::port::{Clock, Random, Vault};
 use jiff::Timestamp;
@@ -48,6 +49,8 @@ use slot::Slot;
 
 /// Most tenants about which something is known at once, those without a session among them.
 const SLOTS_MAX: usize = 1000;
+/// How long requests of the gateway's own wait for their turn.
+const OWN_TURN_MAX: Duration = Duration::from_secs(2);
 
 /// Keeps the upstream sessions of one service: one for each tenant.
 pub struct Keeper {
@@ -69,7 +72,8 @@ pub struct Keeper {
     seats: Arc<Seats>,
     waiting: AtomicUsize,
     generation: AtomicU64,
-    budget: Budget,
+    /// Shared by all services of the account that are asked as fast as the contract allows.
+    budget: Arc<Budget>,
     counts: Counts,
     /// Whether what a crash left behind was looked through.
     ready: watch::Receiver<bool>,
@@ -195,8 +199,23 @@ impl Keeper {
         Ok(())
     }
 
+    /// How heavy a request is for the service.
+    pub fn load(&self, method: &Method, path: &str) -> Load {
+        self.half.load(method, path)
+    }
+
     fn rates(&self) -> dialects::client_half::Rates {
         self.account.load().rates.unwrap_or_else(|| self.half.rates())
+    }
+
+    /// Waits for the turn of so many light requests of the gateway's own. They go before long, however many wait.
+    async fn own_turn(&self, requests: usize) {
+        for _ in 0..requests {
+            let now = self.world.clock.now();
+            if let Ok(wait) = self.budget.promise(&self.rates(), Load::Ordinary, now, OWN_TURN_MAX) {
+                tokio::time::sleep(wait).await;
+            }
+        }
     }
 
     /// A place among those that wait.

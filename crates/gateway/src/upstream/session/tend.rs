@@ -128,6 +128,7 @@ impl Keeper {
             return None;
         }
         if let Some(path) = self.half.upkeep().path {
+            self.own_turn(1).await;
             let (status, verdict) = self.ask(live, path).await?;
             return Some(verdict == Verdict::Alive && status.is_success());
         }

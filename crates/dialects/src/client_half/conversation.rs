@@ -13,7 +13,6 @@ pub trait Conversation<T>: Send {
 }
 
 /// What a conversation wants.
-#[derive(Debug)]
 pub enum Next<T> {
     /// Send this and come back with the answer. The address is absolute.
     Send(Request<Bytes>),
@@ -25,6 +24,19 @@ pub enum Next<T> {
     Refused(Rejection),
     /// This is no server of this contract, or not as it should be; why, in lower case.
     Lost(String),
+}
+
+/// Without what a request shows: it holds secrets.
+impl<T: std::fmt::Debug> std::fmt::Debug for Next<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Send(request) => write!(f, "Send({} {:?})", request.method(), request.uri().host()),
+            Self::Wait(wait) => f.debug_tuple("Wait").field(wait).finish(),
+            Self::Done(won) => f.debug_tuple("Done").field(won).finish(),
+            Self::Refused(rejection) => f.debug_tuple("Refused").field(rejection).finish(),
+            Self::Lost(why) => f.debug_tuple("Lost").field(why).finish(),
+        }
+    }
 }
 
 /// A pause in a conversation.

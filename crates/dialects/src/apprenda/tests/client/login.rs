@@ -176,3 +176,12 @@ fn a_refusal_is_told_from_a_strange_server() {
     assert!(matches!(conversation.next(None), Next::Lost(_)));
     assert!(matches!(conversation.next(None), Next::Lost(_)));
 }
+
+/// A platform that says back what it was sent does not bring it onto a screen.
+#[test]
+fn nothing_that_was_shown_is_said_again() {
+    let said = format!("{{\"message\":\"The password {PASSWORD} of admin is not for this portal\"}}");
+    let Next::Refused(rejection) = judged(&answer(403, &[], &said)) else { panic!("a refusal was expected") };
+    let text = rejection.to_string();
+    assert!(text.contains("of admin") && text.contains("[hidden]") && !text.contains(PASSWORD), "{text}");
+}

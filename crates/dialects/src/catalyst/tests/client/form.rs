@@ -7,7 +7,7 @@ use http::Response;
 use identity::model::proof::Proof;
 use jiff::SignedDuration;
 
-use super::{NOW, answer, form_ok, half, login, play, server_ok, token_ok};
+use super::{NOW, answer, form_ok, half, login, play, server_ok, token_login, token_ok};
 use crate::bed::transcript::{self, assert_asked};
 use crate::bed::{HOST, PASSWORD};
 use crate::catalyst::Catalyst;
@@ -165,4 +165,42 @@ fn only_two_methods_are_there_and_a_base_must_be_an_address() {
     assert!(matches!(silent.next(None), Next::Send(_)));
     assert!(matches!(silent.next(None), Next::Lost(_)));
     assert!(matches!(silent.next(None), Next::Lost(_)));
+}
+
+/// Of several cookies the last one for the whole Manager counts: proxies have their own, and a container may name a
+/// session's old number too.
+#[test]
+fn of_several_cookies_the_right_one_is_taken() {
+    for (lines, wanted) in [
+        (&["AWSALB=x; Path=/", "JSESSIONID=s.node; path=/; secure"][..], Some("s.node")),
+        (&["JSESSIONID=old.node; path=/", "JSESSIONID=new.node; path=/"], Some("new.node")),
+        (&["JSESSIONID=s.node; path=/", "JSESSIONID=proxy; path=/proxy"], Some("s.node")),
+        (&["JSESSIONID=\"s.node\"; Version=1; Path=/"], Some("s.node")),
+        (&["JSESSIONID=s.node; Path=/dataservice"], Some("s.node")),
+        (&["JSESSIONID=deleted; Max-Age=-1"], None),
+        (&["JSESSIONID=a b; path=/"], None),
+        (&["JSESSIONID=a\"b; path=/"], None),
+    ] {
+        let headers: Vec<_> = lines.iter().map(|it| ("set-cookie", *it)).collect();
+        let answers = [answer(200, &headers, ""), token_ok(), server_ok("20.15.1")];
+        let answers = if wanted.is_some() { &answers[..] } else { &answers[..1] };
+        let (asked, end) = play(half().sign_in(login("svc", "secret")), answers);
+        match (end, wanted) {
+            (Next::Done(_), Some(wanted)) => {
+                assert_eq!(asked[1].headers()["cookie"], format!("JSESSIONID={wanted}"), "{lines:?}");
+            }
+            (Next::Lost(_), None) => {}
+            (end, _) => panic!("{lines:?}: {end:?}"),
+        }
+    }
+}
+
+/// A server that says back what it was sent does not bring it onto a screen.
+#[test]
+fn nothing_that_was_shown_is_said_again() {
+    let said = "{\"error\":{\"message\":\"no\",\"details\":\"user svc with swordfish-42 has no right\"}}";
+    let (_, end) = play(half().sign_in(token_login("svc", "swordfish-42")), &[answer(403, &[], said)]);
+    let Next::Refused(rejection) = end else { panic!("{end:?}") };
+    let text = rejection.to_string();
+    assert!(text.contains("user svc with [hidden] has no right"), "{text}");
 }

@@ -48,12 +48,23 @@ fn what_a_session_dies_of() {
         (200, &[("content-type", "text/plain")], PAGE, false, page),
         (200, &[], PAGE, false, page),
         (200, &[], "\u{feff}\n <HTML><form action='J_SECURITY_CHECK'>", false, page),
-        // A page that does not prove that nothing ran.
+        // A page that does not prove that nothing ran: not by a session that ends beside it, nor by ours anew.
+        (200, &[HTML, GONE], OTHER_PAGE, false, dead(Style::LoginPage, false)),
+        (
+            200,
+            &[HTML, ("set-cookie", "JSESSIONID=abc.def; path=/")],
+            OTHER_PAGE,
+            false,
+            dead(Style::LoginPage, false),
+        ),
         (200, &[HTML], OTHER_PAGE, false, dead(Style::LoginPage, false)),
         (302, &[("location", "/welcome.html")], "", true, redirect),
         (302, &[("location", "https://m.example/Welcome.html?nocache=1"), GONE], "", true, redirect),
         (303, &[("location", "/login.html")], "", true, redirect),
         (307, &[("location", "https://m.example/login")], "", true, redirect),
+        (302, &[("location", "login.html")], "", true, redirect),
+        (302, &[("location", "/login;jsessionid=x?a=b")], "", true, redirect),
+        (302, &[("location", "https://idp.example/login/start")], "", true, redirect),
         (302, &[("location", "/passwordReset.html")], "", true, dead(Style::PasswordChange, true)),
         (302, &[("location", "/login/PASSWORDRESET.html")], "", true, dead(Style::PasswordChange, true)),
         (200, &[JSON, GONE], "{\"data\":[]}", true, dead(Style::ExpiringCookie, false)),
@@ -80,6 +91,14 @@ fn what_it_survives() {
         (200, &[], "{\"html\":\"<html>\"}", false),
         (204, &[], "", true),
         (302, &[("location", "/dataservice/elsewhere")], "", true),
+        // Other things have such names too, and a query repeats what was asked for.
+        (302, &[("location", "/dataservice/settings/loginfo")], "", true),
+        (302, &[("location", "/dataservice/file/welcome.html")], "", true),
+        (302, &[("location", "https://m.example/dataservice/login/7")], "", true),
+        (302, &[("location", "/reports/loginfo?next=/login.html")], "", true),
+        (302, &[("location", "https://login.example/reports")], "", true),
+        (200, &[HTML, ("content-disposition", "attachment; filename=login.html")], PAGE, true),
+        (200, &[JSON, ("set-cookie", "JSESSIONID=x; Path=/proxy; Max-Age=0")], "{}", true),
         (304, &[], "", true),
         (302, &[], "", true),
         (403, &[JSON], "{\"error\":{\"message\":\"Forbidden\"}}", false),
@@ -105,6 +124,15 @@ fn the_filter_speaks_of_the_token_and_not_of_the_session() {
         assert_eq!(judge(&made_up(), 403, &[kind], body), (Verdict::Unsure, Verdict::Stale));
     }
     assert_eq!(judge(&made_up(), 400, &[JSON], FILTER).1, Verdict::Alive);
+    // What repeats a name that somebody gave is not the filter.
+    for body in [
+        "{\"error\":{\"message\":\"Forbidden\",\"details\":\"no right to the list SessionTokenFilter: Token\"}}",
+        "{\"error\":{\"message\":\"SessionTokenFilter-2 is read only\"}}",
+        "{\"data\":[\"SessionTokenFilter: Token\"]}",
+        "{\"error\":{\"details\":\"cut off, and SessionTokenFilter: ",
+    ] {
+        assert_eq!(judge(&made_up(), 403, &[JSON], body).1, Verdict::Alive, "{body}");
+    }
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 mod answer;
 mod application;
+mod hostile;
 mod life;
 mod login;
 mod path;
+mod recorded;
 mod token;
 
 use identity::model::proof::Proof;

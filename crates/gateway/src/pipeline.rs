@@ -248,7 +248,7 @@ impl<'a> Exchange<'a> {
                     let decision = Decision { principal, presented };
                     Box::pin(self.socket(&entry, canonical, body, decision)).await
                 }
-                Wish::None | Wish::Other => self.carry(&entry, canonical, body).await,
+                Wish::None | Wish::Other => self.carry(&entry, canonical, body, &presented).await,
             };
             let response = carried.unwrap_or_else(|failure| self.failure(failure));
             self.audit_change(change, &response);

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 use identity::model::principal::Principal;
+use identity::model::proof::Presented;
 
 use super::{Exchange, body_proof};
 use crate::body::{Answer, Inbound, Upload};
@@ -25,12 +26,13 @@ impl Exchange<'_> {
         entry: &Entry,
         canonical: Canonical,
         body: Inbound,
+        presented: &Presented,
     ) -> Result<Response<Answer>, Failure> {
         if let IdentityProof::Session(account) = &entry.service.identity
             && matches!(entry.service.target, Target::Upstream { .. })
         {
             // On the heap, so that the future of other requests stays small.
-            return Box::pin(self.through(entry, account, canonical, body)).await;
+            return Box::pin(self.through(entry, account, canonical, body, presented)).await;
         }
         forward::check_length(canonical.parts(), entry.service.body_max)?;
         let permit = entry.enter().ok_or(Failure::Busy)?;

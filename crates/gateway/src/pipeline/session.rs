@@ -7,6 +7,7 @@ mod journey;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use dialects::client_half::{Holding, Login};
 use dialects::shown_path;
@@ -15,15 +16,15 @@ use http::{Method, Response};
 use http_body::Body as _;
 use identity::model::audit::EventKind;
 use identity::model::principal::Principal;
-use identity::model::proof::Proof;
+use identity::model::proof::{Presented, Proof};
 use identity::model::refusal_log::Cause;
 use identity::model::secret::Secret;
 use identity::{Denial, Refusal};
 
 use self::cargo::Cargo;
 pub(super) use self::journey::Arrived;
-use self::journey::Journey;
-use super::{Exchange, body_proof};
+use self::journey::{Face, Journey};
+use super::{Decision, Exchange, body_proof};
 use crate::access_log;
 use crate::body::{Answer, Inbound};
 use crate::canonical::Canonical;
@@ -33,6 +34,9 @@ use crate::headers;
 use crate::server::Shared;
 use crate::service::Entry;
 use crate::upstream::session::{Keeper, Live, NoSession};
+
+/// Who has been sending a body for so long is asked again whether they may.
+const LONG: Duration = Duration::from_secs(1);
 
 /// A request that changes something at a service through the gateway's account: what the audit log says of it.
 pub(super) struct Change(String);
@@ -45,13 +49,14 @@ impl Exchange<'_> {
         account: &Account,
         canonical: Canonical,
         body: Inbound,
+        presented: &Presented,
     ) -> Result<Response<Answer>, Failure> {
         forward::check_length(canonical.parts(), entry.service.body_max)?;
         let permit = entry.enter().ok_or(Failure::Busy)?;
         let mut parts = self.translate(entry, canonical)?;
         body_proof::correct_length(&mut parts.headers, &body);
         let masked = self.masked(account, &mut parts);
-        let arrived = self.travel(entry, account, parts, body).await?;
+        let arrived = self.travel(entry, account, parts, body, presented).await?;
         self.hand_on(entry, arrived, masked, permit).await
     }
 
@@ -62,7 +67,9 @@ impl Exchange<'_> {
         account: &Account,
         parts: Box<Parts>,
         body: Inbound,
+        presented: &Presented,
     ) -> Result<Arrived, Failure> {
+        let began = (!body.is_end_stream()).then(Instant::now);
         let cargo = if body.is_end_stream() {
             Cargo::Nothing
         } else {
@@ -76,36 +83,53 @@ impl Exchange<'_> {
             let login = Login::new("", "", Secret::new(""), self.context.now);
             let proof = Proof::Session { secret: Secret::new(""), csrf: None };
             let empty = Box::new(Holding::new(&login, proof));
-            return Journey::without(entry, half, empty, cargo).travel(self, parts).await;
+            let face = Face::Nobody(half, empty);
+            return Journey::new(entry, presented, face, cargo).travel(self, parts).await;
         };
+        let mut has_waited = began.is_some_and(|it| it.elapsed() >= LONG);
         let keeper = entry.keeper.as_ref().ok_or(Failure::NoSession(1))?;
+        // First the session, then the turn: those who waited together for a login do not set out all at once.
+        let (mut live, was_opened) = self.session(keeper, account, principal).await?;
         let load = half.load(&parts.method, parts.uri.path());
-        if keeper.turn(load, self.context.now).is_err() {
+        if was_opened || keeper.turn(load, self.context.now).is_err() {
             let waited = Box::pin(keeper.wait_turn(load)).await;
             waited.map_err(|it| Failure::Paced(seconds(&it)))?;
+            has_waited = true;
+            (live, _) = self.session(keeper, account, principal).await?;
         }
-        let live = self.session(keeper, account, principal).await?;
-        Journey::with(entry, keeper, live, cargo).travel(self, parts).await
+        if has_waited {
+            self.check_again(presented).await?;
+        }
+        Journey::new(entry, presented, Face::Account(keeper, live), cargo).travel(self, parts).await
     }
 
-    /// The session for whoever asks.
+    /// Whether somebody who had to wait may still do what they came for: their right may have ended meanwhile.
+    pub(super) async fn check_again(&self, presented: &Presented) -> Result<(), Failure> {
+        let (Some(entry), Some(principal)) = (&self.service, &self.principal) else { return Ok(()) };
+        let decision = Decision { principal: Some(principal.clone()), presented: presented.clone() };
+        let holder = Arc::new(self.holder(entry, decision));
+        // What is not usual lies on the heap, so that the future of a usual request stays small.
+        if Box::pin(holder.is_allowed()).await { Ok(()) } else { Err(Failure::NoProof) }
+    }
+
+    /// The session for whoever asks, and whether it was waited for.
     async fn session(
         &self,
         keeper: &Arc<Keeper>,
         account: &Account,
         principal: &Principal,
-    ) -> Result<Arc<Live>, Failure> {
+    ) -> Result<(Arc<Live>, bool), Failure> {
         let asked = principal.tenant.as_deref().map(|it| tenant_name(self.shared(), it));
         let tenant = account.tenant.as_deref().or(asked);
-        let live = match keeper.live(tenant) {
-            Some(live) => live,
-            None => Box::pin(keeper.open(tenant)).await.map_err(|it| failure_of(&it))?,
+        let (live, was_opened) = match keeper.live(tenant) {
+            Some(live) => (live, false),
+            None => (Box::pin(keeper.open(tenant)).await.map_err(|it| failure_of(&it))?, true),
         };
         if asked.is_some() && account.tenant.is_none() && live.holding.tenant.is_none() {
             // The service knows of no tenants: it would do for the provider what is meant for the tenant.
             return Err(Failure::NoTenant);
         }
-        Ok(live)
+        Ok((live, was_opened))
     }
 
     /// Refuses what hands out, shows, changes or ends the proofs of the account that all share.

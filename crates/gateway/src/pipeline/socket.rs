@@ -29,11 +29,11 @@ impl Exchange<'_> {
         decision: Decision,
     ) -> Result<Response<Answer>, Failure> {
         if matches!(entry.service.target, Target::Echo) {
-            return self.carry(entry, canonical, body).await;
+            return self.carry(entry, canonical, body, &decision.presented).await;
         }
         let permit = entry.enter().ok_or(Failure::Busy)?;
         let client = canonical.take_upgrade().ok_or(Failure::Broken)?;
-        let arrived = self.shake(entry, canonical, body, decision.principal.as_ref()).await?;
+        let arrived = self.shake(entry, canonical, body, &decision).await?;
         let is_session = matches!(entry.service.identity, IdentityProof::Session(_));
         if arrived.returned.response.status() != StatusCode::SWITCHING_PROTOCOLS {
             if is_session {
@@ -79,21 +79,21 @@ impl Exchange<'_> {
         entry: &Entry,
         canonical: Canonical,
         body: Inbound,
-        principal: Option<&Principal>,
+        decision: &Decision,
     ) -> Result<Arrived, Failure> {
         if let IdentityProof::Session(account) = &entry.service.identity {
             let mut parts = self.translate(entry, canonical)?;
             set_handshake(&mut parts.headers);
-            return self.travel(entry, account, parts, body).await;
+            return self.travel(entry, account, parts, body, &decision.presented).await;
         }
-        let mut parts = self.prepare(entry, canonical, principal).await?;
+        let mut parts = self.prepare(entry, canonical, decision.principal.as_ref()).await?;
         set_handshake(&mut parts.headers);
         let outgoing = self.outgoing(entry, parts, body);
         let returned = forward::send(entry, self.connection.thread.index, outgoing).await?;
         Ok(Arrived { returned, glimpse: bytes::Bytes::new() })
     }
 
-    fn holder(&self, entry: &Arc<Entry>, decision: Decision) -> Holder {
+    pub(super) fn holder(&self, entry: &Arc<Entry>, decision: Decision) -> Holder {
         Holder {
             shared: Arc::clone(self.shared()),
             entry: Arc::clone(entry),
@@ -105,8 +105,8 @@ impl Exchange<'_> {
     }
 }
 
-/// Who opened a socket, and by what.
-struct Holder {
+/// Who opened a socket or waits for something, and by what.
+pub(super) struct Holder {
     shared: Arc<Shared>,
     entry: Arc<Entry>,
     principal: Option<Principal>,
@@ -115,8 +115,8 @@ struct Holder {
 }
 
 impl Holder {
-    /// Whether the socket may stay open.
-    async fn is_allowed(self: Arc<Self>) -> bool {
+    /// Whether the socket may stay open, and whoever waits may go on.
+    pub(super) async fn is_allowed(self: Arc<Self>) -> bool {
         let Some(principal) = &self.principal else { return true };
         if matches!(principal.evidence, Evidence::Password) {
             return self.is_password_current(principal).await;
@@ -155,10 +155,11 @@ impl Holder {
     fn is_open_to(&self, principal: &Principal) -> bool {
         let live = self.shared.live.load();
         let entry = live.table.named(&self.entry.service.name);
-        let portal = self.presented.portal;
-        let reading = Presented { is_safe: true, portal, ..Presented::default() };
+        // What was counted once is not counted again.
+        let Presented { is_safe, portal, .. } = self.presented;
+        let asked = Presented { is_safe, portal, ..Presented::default() };
         entry.is_some_and(|it| it.service.allow.allows(principal))
-            && self.shared.authority.authorize(principal, &reading, &self.context).is_ok()
+            && self.shared.authority.authorize(principal, &asked, &self.context).is_ok()
     }
 }
 

@@ -56,6 +56,8 @@ pub struct State {
     pub style: Option<Style>,
     /// Whether it has tenants.
     pub is_multi: bool,
+    /// Whether it packs what tells who somebody is, though nobody asked for that.
+    pub is_packed: bool,
     count: usize,
 }
 
@@ -123,6 +125,9 @@ fn answer(state: &Mutex<State>, seen: &Seen, script: &impl Fn(&Seen) -> Option<R
     };
     if line.contains("/dataservice/client/token") {
         return plain(200, "content-type: text/html;charset=UTF-8\r\n", &token);
+    }
+    if line.contains("/dataservice/client/server") && state.is_packed {
+        return plain(200, "content-type: application/json\r\ncontent-encoding: gzip\r\n", "packed");
     }
     if line.contains("/dataservice/client/server") {
         let mode = if state.is_multi { "MultiTenant" } else { "SingleTenant" };

@@ -4,12 +4,12 @@ use bytes::{Bytes, BytesMut};
 use dialects::client_half::ClientHalf;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use identity::model::principal::Evidence;
 
 use super::super::Exchange;
-use super::journey::Arrived;
+use super::journey::{Arrived, is_plain};
 use crate::body::Answer;
 use crate::config::{Account, IdentityProof};
 use crate::forward::{Failure, Returned};
@@ -18,6 +18,9 @@ use crate::service::{Entry, Permit};
 
 /// Longest body that is changed on its way, in bytes.
 const MASKED_MAX: usize = 1024 * 1024;
+
+/// What is told of a body that is no longer the same.
+const DIGESTS: [&str; 4] = ["digest", "content-digest", "repr-digest", "content-md5"];
 
 /// What is put in the place of what an answer holds of the session.
 pub struct Masked {
@@ -102,6 +105,9 @@ fn is_page(returned: &Returned) -> bool {
 
 /// The answer with what whoever asked may see of it. What cannot be changed does not go on.
 async fn mask(returned: Returned, glimpse: Bytes, masked: Masked) -> Result<Response<Answer>, Failure> {
+    if !is_plain(returned.response.headers()) {
+        return Err(Failure::Broken);
+    }
     let timeout = returned.idle_timeout();
     let (mut head, mut body) = returned.into_switched().into_parts();
     let mut whole = BytesMut::from(&*glimpse);
@@ -118,9 +124,10 @@ async fn mask(returned: Returned, glimpse: Bytes, masked: Masked) -> Result<Resp
         }
     }
     let text = masked.half.mask(&whole, masked.csrf.as_deref()).ok_or(Failure::Broken)?;
-    for name in
-        [ETAG, LAST_MODIFIED, HeaderName::from_static("digest"), HeaderName::from_static("content-md5")]
-    {
+    for name in [ETAG, LAST_MODIFIED] {
+        head.headers.remove(name);
+    }
+    for name in DIGESTS {
         head.headers.remove(name);
     }
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(text.len()));

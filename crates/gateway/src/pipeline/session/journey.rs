@@ -9,14 +9,15 @@ use dialects::client_half::{ClientHalf, GLIMPSE};
 use dialects::{Holding, Verdict};
 use http::header::{CONTENT_ENCODING, HOST};
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode, response};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, response};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use identity::model::proof::Presented;
 
 use super::super::Exchange;
 use super::cargo::Cargo;
-use super::failure_of;
+use super::{failure_of, seconds};
 use crate::forward::{self, Failure, Returned};
 use crate::headers;
 use crate::service::Entry;
@@ -34,7 +35,7 @@ pub struct Arrived {
 }
 
 /// Whom the service takes a request for.
-enum Face<'a> {
+pub enum Face<'a> {
     /// The account.
     Account(&'a Arc<Keeper>, Arc<Live>),
     /// Nobody: a public path, asked by nobody. What is held is empty, for judging answers alone.
@@ -44,6 +45,7 @@ enum Face<'a> {
 /// Somebody's way to a service and back.
 pub struct Journey<'a> {
     entry: &'a Entry,
+    presented: &'a Presented,
     face: Face<'a>,
     cargo: Cargo,
     /// Whether the method allows to send it again whatever became of it, if there is no body.
@@ -53,33 +55,9 @@ pub struct Journey<'a> {
 }
 
 impl<'a> Journey<'a> {
-    /// One for the account.
-    pub fn with(entry: &'a Entry, keeper: &'a Arc<Keeper>, live: Arc<Live>, cargo: Cargo) -> Self {
-        Self {
-            entry,
-            face: Face::Account(keeper, live),
-            cargo,
-            is_reading: false,
-            is_second: false,
-            is_moved: false,
-        }
-    }
-
-    /// One for nobody.
-    pub fn without(
-        entry: &'a Entry,
-        half: &'static dyn ClientHalf,
-        empty: Box<Holding>,
-        cargo: Cargo,
-    ) -> Self {
-        Self {
-            entry,
-            face: Face::Nobody(half, empty),
-            cargo,
-            is_reading: false,
-            is_second: false,
-            is_moved: false,
-        }
+    /// One of somebody who presented this.
+    pub fn new(entry: &'a Entry, presented: &'a Presented, face: Face<'a>, cargo: Cargo) -> Self {
+        Self { entry, presented, face, cargo, is_reading: false, is_second: false, is_moved: false }
     }
 
     /// Goes there and back.
@@ -90,7 +68,7 @@ impl<'a> Journey<'a> {
             let (returned, sent) = match self.send(exchange, parts).await {
                 Ok(both) => both,
                 Err(unsent) => {
-                    parts = self.elsewhere(unsent).await?;
+                    parts = self.elsewhere(exchange, unsent).await?;
                     continue;
                 }
             };
@@ -131,7 +109,11 @@ impl<'a> Journey<'a> {
     }
 
     /// Another node for what did not leave, if the service has one.
-    async fn elsewhere(&mut self, unsent: forward::Unreturned) -> Result<Box<Parts>, Failure> {
+    async fn elsewhere(
+        &mut self,
+        exchange: &Exchange<'_>,
+        unsent: forward::Unreturned,
+    ) -> Result<Box<Parts>, Failure> {
         let (Some(parts), Face::Account(keeper, live)) = (unsent.head, &mut self.face) else {
             return Err(unsent.failure);
         };
@@ -140,6 +122,7 @@ impl<'a> Journey<'a> {
         }
         self.is_moved = true;
         *live = keeper.relocate(live).await.map_err(|it| failure_of(&it))?;
+        exchange.check_again(self.presented).await?;
         Ok(parts)
     }
 
@@ -170,7 +153,16 @@ impl<'a> Journey<'a> {
             return Err(Failure::Ended { is_unrun });
         };
         self.is_second = true;
-        *live = renewed.map_err(|it| failure_of(&it))?;
+        let renewed = renewed.map_err(|it| failure_of(&it))?;
+        if renewed.generation == live.generation && !self.is_reading {
+            // The session lives after all: then the answer is the service's own, and proves nothing.
+            return Err(Failure::Unaccepted);
+        }
+        *live = renewed;
+        exchange.check_again(self.presented).await?;
+        // The service counts what it refuses, too.
+        let load = keeper.load(&parts.method, parts.uri.path());
+        Box::pin(keeper.wait_turn(load)).await.map_err(|it| Failure::Paced(seconds(&it)))?;
         headers::session::remove_proofs(&mut parts.headers, &exchange.shared().reserved);
         Ok(parts)
     }
@@ -190,9 +182,7 @@ impl<'a> Journey<'a> {
     }
 
     async fn judge_body(&self, mut returned: Returned) -> Result<(Verdict, Returned, Bytes), Failure> {
-        let is_readable =
-            returned.response.headers().get(CONTENT_ENCODING).is_none_or(|it| it.as_bytes() == b"identity");
-        if !is_readable {
+        if !is_plain(returned.response.headers()) {
             // It was asked for plain text: what cannot be judged does not go on.
             return Err(Failure::Broken);
         }
@@ -209,6 +199,11 @@ impl<'a> Journey<'a> {
             Face::Nobody(half, empty) => half.judge(empty, head, body),
         }
     }
+}
+
+/// Whether a body can be read as it comes.
+pub(super) fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_ENCODING).is_none_or(|it| it.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// The beginning of a body.

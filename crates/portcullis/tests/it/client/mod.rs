@@ -10,10 +10,14 @@ use serde_json::Value;
 use crate::support::server::{new_folder, program, write_secret};
 use crate::support::{ADMIN_PASSWORD, Options, Server};
 
+mod api;
+mod bench;
+mod doctor;
 mod failures;
 mod files;
 mod handbook;
 mod login;
+mod tokens;
 mod tools;
 
 /// The password of everybody but the administrator.

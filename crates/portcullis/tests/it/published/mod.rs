@@ -6,6 +6,7 @@ mod astra;
 mod awx;
 mod blog;
 mod catalyst;
+mod client;
 mod public_paths;
 
 use std::path::PathBuf;

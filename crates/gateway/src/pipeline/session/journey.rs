@@ -159,10 +159,10 @@ impl<'a> Journey<'a> {
             return Err(Failure::Unaccepted);
         }
         *live = renewed;
-        exchange.check_again(self.presented).await?;
         // The service counts what it refuses, too.
         let load = keeper.load(&parts.method, parts.uri.path());
         Box::pin(keeper.wait_turn(load)).await.map_err(|it| Failure::Paced(seconds(&it)))?;
+        exchange.check_again(self.presented).await?;
         headers::session::remove_proofs(&mut parts.headers, &exchange.shared().reserved);
         Ok(parts)
     }

@@ -82,7 +82,8 @@ impl Keeper {
         if inner.is_gone {
             return Err(NoSession::Busy(Duration::from_secs(1)));
         }
-        if let Some(why) = self.attempts.refusal(now).or_else(|| inner.gate(now, self.attempts.lifted_at())) {
+        if let Some(why) = self.attempts.obstacle(now).or_else(|| inner.gate(now, self.attempts.lifted_at()))
+        {
             return Err(why);
         }
         let (landing, arrival) = watch::channel(None);
@@ -105,7 +106,15 @@ impl Flight {
                 why: "the login took too long".into(),
             }),
         };
+        let landed = outcome.as_ref().ok().map(Arc::clone);
         self.land(outcome);
+        if let Some(live) = landed
+            && self.keeper.is_closed.load(Ordering::Acquire)
+            && self.slot.take(live.generation).is_some()
+        {
+            // Whoever closed the keeper had not waited for this one.
+            self.keeper.end(&live).await;
+        }
     }
 
     async fn fly(&self, errand: Errand) -> Outcome {
@@ -125,10 +134,13 @@ impl Flight {
                 Purpose::Again
             }
             Errand::Refresh(stale) => {
+                // Nothing tells whether that is so; meanwhile it serves those who only read.
+                self.pause(&stale).await;
                 self.drop_live(&stale, End::Stale);
                 Purpose::Again
             }
             Errand::Leave(live) => {
+                self.pause(&live).await;
                 self.drop_live(&live, End::NodeDown);
                 slot.lock().first_node = (live.node + 1) % keeper.nodes.len().max(1);
                 Purpose::Again
@@ -145,25 +157,39 @@ impl Flight {
     async fn bury(&self, dead: Arc<Live>, death: Death) -> Result<Option<Arc<Live>>, NoSession> {
         let (keeper, slot) = (&self.keeper, &self.slot);
         let now = keeper.world.clock.now();
-        if death.style == Style::PasswordChange {
-            self.drop_live(&dead, End::Died(death.style));
-            return Err(keeper.refuse_change(now).await);
-        }
+        let end = End::Died(death.style);
         // With the password in each request, asking again is one more attempt with it.
-        if dead.holding.method != Method::Basic && keeper.is_alive(&dead).await == Some(true) {
+        let is_basic = dead.holding.method == Method::Basic;
+        let is_alive = if is_basic { Some(false) } else { keeper.is_alive(&dead).await };
+        if is_alive == Some(true) {
             add(&keeper.counts.false_deaths);
             slot.lock().spare(dead.generation, now);
             tracing::info!(
                 service = keeper.service,
                 "an answer looked as if the upstream session were dead ({}); it lives",
-                End::Died(death.style).as_str(),
+                end.as_str(),
             );
             return Ok(Some(dead));
         }
-        self.drop_live(&dead, End::Died(death.style));
-        let pause = slot.lock().note_death(dead.since, now);
-        tokio::time::sleep(pause.unsigned_abs()).await;
+        if is_alive.is_some() {
+            self.drop_live(&dead, end);
+        } else if slot.take(dead.generation).is_some() {
+            // It may still have its place there.
+            keeper.note_end(&dead, end);
+            keeper.retire(Arc::clone(&dead));
+        }
+        if death.style == Style::PasswordChange && is_alive.is_some() {
+            return Err(keeper.refuse_change(now).await);
+        }
+        self.pause(&dead).await;
         Ok(None)
+    }
+
+    /// Waits before the next login if sessions come to their end as soon as they are born.
+    async fn pause(&self, ended: &Live) {
+        let now = self.keeper.world.clock.now();
+        let pause = self.slot.lock().note_death(ended.since, now);
+        tokio::time::sleep(pause.unsigned_abs()).await;
     }
 
     /// Takes a session out of use.

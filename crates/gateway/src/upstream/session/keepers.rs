@@ -211,7 +211,7 @@ impl Keepers {
         nodes: Vec<String>,
         ca: Option<Vec<u8>>,
     ) -> Result<Arc<Keeper>, Fault> {
-        let attempts = self.attempts.of(key(account, &nodes));
+        let attempts = self.attempts.of(key(account), &nodes);
         let budget = account.rates.map_or_else(|| Arc::clone(&attempts.budget), |_| Arc::default());
         Ok(Arc::new(Keeper {
             service: service.name.clone(),
@@ -316,13 +316,8 @@ fn target(service: &Service) -> Result<(Vec<String>, Option<Vec<u8>>), Fault> {
     Ok((nodes.iter().map(base).collect(), ca.as_ref().map(read).transpose()?))
 }
 
-/// What one account is at one service, whoever uses it there.
-fn key(account: &Account, nodes: &[String]) -> Digest {
+/// What tells one account of a platform from another.
+fn key(account: &Account) -> Digest {
     let portal = format!("{:?}", account.portal);
-    let mut parts: Vec<&[u8]> =
-        vec![account.platform.name().as_bytes(), portal.as_bytes(), account.username.as_bytes()];
-    let mut nodes: Vec<&[u8]> = nodes.iter().map(String::as_bytes).collect();
-    nodes.sort_unstable();
-    parts.extend(nodes);
-    Digest::of_parts(&parts)
+    Digest::of_parts(&[account.platform.name().as_bytes(), portal.as_bytes(), account.username.as_bytes()])
 }

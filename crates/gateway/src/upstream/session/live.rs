@@ -114,7 +114,9 @@ impl Live {
     pub(super) fn wants_upkeep(&self, every: SignedDuration, now: Timestamp) -> bool {
         let used_at = self.used_at();
         let is_put_off = now.as_microsecond() < self.retry_at.load(Ordering::Relaxed);
-        used_at > self.kept_at() && now.duration_since(used_at) >= every && !is_put_off
+        // Where the clock was set back, nobody knows how long ago that was.
+        let is_due = used_at > self.kept_at() || self.kept_at() > now;
+        is_due && now.duration_since(used_at) >= every && !is_put_off
     }
 
     /// Notes that the server knows it no more: it takes no place there.

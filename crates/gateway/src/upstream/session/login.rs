@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use client::{Agent, TalkError, Unwatched};
+use client::{Agent, TalkError, Trouble, Unwatched};
 use dialects::client_half::{Credential, Rejection};
 use dialects::{Holding, Login};
 use identity::Fault;
@@ -43,7 +43,7 @@ impl Keeper {
         let seat = self.seat(purpose).await?;
         let Some(_turn) = self.attempts.turn().await else { return Err(NoSession::Closed) };
         // Meanwhile somebody else may have been refused, or this may have been closed.
-        if let Some(why) = self.attempts.refusal(self.world.clock.now()) {
+        if let Some(why) = self.attempts.obstacle(self.world.clock.now()) {
             return Err(why);
         }
         if self.is_closed.load(Ordering::Acquire) {
@@ -86,12 +86,9 @@ impl Keeper {
                         return Ok((holding, node));
                     }
                     Err(TalkError::Refused(rejection)) => return Err(self.refused(&rejection, secret)),
-                    Err(TalkError::Lost(why)) => {
-                        // It may have been a refusal in words that nobody knows: another node is no reason to show
-                        // the password again at once.
-                        slot.lock().first_node = node + 1;
-                        let why = format!("{} does not answer as it should: {why}", self.nodes[node]).into();
-                        return Err(NoSession::Lost { retry_after: Duration::from_secs(1), why });
+                    Err(TalkError::Lost(why)) => return Err(self.lost(slot, node, &why)),
+                    Err(TalkError::Fault(fault)) if is_unanswered(&fault) => {
+                        return Err(self.lost(slot, node, &fault.message));
                     }
                     Err(TalkError::Fault(fault)) => last = Some((node, fault)),
                 }
@@ -132,6 +129,15 @@ impl Keeper {
             retry_after: Duration::from_secs(1),
             fault: Arc::new(fault),
         })
+    }
+
+    /// Notes that it may have been a refusal in words that nobody knows, or one that took too long: another node is no
+    /// reason to show the password again at once.
+    fn lost(&self, slot: &Slot, node: usize, why: &str) -> NoSession {
+        slot.lock().first_node = node + 1;
+        let why: Arc<str> = format!("{} does not answer as it should: {why}", self.nodes[node]).into();
+        self.attempts.doubted(&why, self.world.clock.now());
+        NoSession::Lost { retry_after: Duration::from_secs(1), why }
     }
 
     /// Notes a refusal, so that it is not tried again too soon.
@@ -280,6 +286,12 @@ pub(super) struct Place {
     pub holding: Holding,
     pub node: usize,
     pub seat: Arc<Seat>,
+}
+
+/// Whether something was sent and no answer came in time. A connection that does not come about is another matter.
+pub(super) fn is_unanswered(fault: &Fault) -> bool {
+    let cause = fault.cause.as_deref().map(|it| it as &(dyn std::error::Error + 'static));
+    cause.and_then(|it| it.downcast_ref()) == Some(&Trouble::Timeout)
 }
 
 fn unreachable(last: Option<(&str, Fault)>) -> NoSession {

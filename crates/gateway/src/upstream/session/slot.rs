@@ -6,6 +6,7 @@ use arc_swap::ArcSwapOption;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use super::attempts::{LOST, is_ahead};
 use super::live::Live;
 use super::no_session::NoSession;
 
@@ -17,8 +18,6 @@ pub(super) type Arrival = watch::Receiver<Option<Outcome>>;
 /// The first pause after a node could not be reached, and the longest.
 const AWAY: (SignedDuration, SignedDuration) =
     (SignedDuration::from_millis(250), SignedDuration::from_secs(5));
-/// The first pause after an answer that nobody understands, and the longest: it may have been a refusal.
-const LOST: (SignedDuration, SignedDuration) = (SignedDuration::from_secs(1), SignedDuration::from_secs(60));
 /// A session that died younger than this died of something that another login may not help.
 const YOUNG: SignedDuration = SignedDuration::from_secs(10);
 /// So many young deaths in a row are replaced without a pause.
@@ -60,9 +59,15 @@ pub(super) struct Gate {
     pub until: Timestamp,
     pub since: Timestamp,
     pub why: NoSession,
+    /// How long it is: an end that is further away than that was set by another clock.
+    pause: SignedDuration,
 }
 
 impl Gate {
+    /// Whether it still counts.
+    fn is_shut(&self, now: Timestamp) -> bool {
+        is_ahead(self.until, self.pause, now)
+    }
     /// Whether it was a refusal, and there is another secret since.
     pub(super) fn is_lifted(&self, lifted_at: Option<Timestamp>) -> bool {
         matches!(self.why, NoSession::Refused { .. }) && lifted_at.is_some_and(|it| it >= self.since)
@@ -113,7 +118,7 @@ impl Slot {
     pub(super) fn leave_if_spent(&self, now: Timestamp) -> bool {
         let mut inner = self.lock();
         let is_free = inner.flight.is_none() && self.current.load().is_none();
-        inner.is_gone |= is_free && inner.gate.as_ref().is_none_or(|it| it.until <= now);
+        inner.is_gone |= is_free && inner.gate.as_ref().is_none_or(|it| !it.is_shut(now));
         inner.is_gone
     }
 
@@ -125,7 +130,7 @@ impl Slot {
 impl Inner {
     /// Why no flight may start now; refusals of the account count no more where they were lifted.
     pub(super) fn gate(&self, now: Timestamp, lifted_at: Option<Timestamp>) -> Option<NoSession> {
-        let gate = self.gate.as_ref().filter(|it| it.until > now && !it.is_lifted(lifted_at))?;
+        let gate = self.gate.as_ref().filter(|it| it.is_shut(now) && !it.is_lifted(lifted_at))?;
         Some(gate.why.with_retry_after(gate.until.duration_since(now).unsigned_abs()))
     }
 
@@ -150,7 +155,7 @@ impl Inner {
         self.failures = self.failures.saturating_add(1);
         let until = now.checked_add(pause).unwrap_or(Timestamp::MAX);
         let since = self.gate.as_ref().filter(|_| !is_news).map_or(now, |it| it.since);
-        self.gate = Some(Gate { until, since, why: why.clone() });
+        self.gate = Some(Gate { until, since, why: why.clone(), pause });
         is_news || matches!(why, NoSession::Refused { .. })
     }
 
@@ -171,6 +176,6 @@ impl Inner {
 
     /// Whether it was found a moment ago that the session of this generation lives.
     pub(super) fn is_spared(&self, generation: u64, now: Timestamp) -> bool {
-        self.spared.is_some_and(|(spared, until)| spared == generation && now < until)
+        self.spared.is_some_and(|it| it.0 == generation && is_ahead(it.1, SPARED_FOR, now))
     }
 }

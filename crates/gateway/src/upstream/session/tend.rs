@@ -32,6 +32,8 @@ const UPKEEP_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 const SIGN_OUT_MAX: Duration = Duration::from_secs(10);
 /// How long a closed keeper waits for those who still use its sessions.
 const CLOSE_MAX: Duration = Duration::from_secs(60);
+/// How long it waits for a login that is under way, even if it waits for nobody else.
+const LANDING_MAX: Duration = Duration::from_secs(4);
 /// How often it looks.
 const CLOSE_STEP: Duration = Duration::from_millis(100);
 
@@ -130,7 +132,12 @@ impl Keeper {
         if let Some(path) = self.half.upkeep().path {
             self.own_turn(1).await;
             let (status, verdict) = self.ask(live, path).await?;
-            return Some(verdict == Verdict::Alive && status.is_success());
+            return match verdict {
+                Verdict::Dead(_) => Some(false),
+                Verdict::Alive if status.is_success() => Some(true),
+                // It has no time, or no such path: that says nothing about the session.
+                Verdict::Alive | Verdict::Stale | Verdict::Unsure => None,
+            };
         }
         let agent = Agent::new(self.half, &self.transport);
         match agent.talk(self.half.who(&live.holding), &mut Unwatched).await {
@@ -146,7 +153,8 @@ impl Keeper {
         let is_due = |live: &Arc<Live>, since: Timestamp| {
             let age = now.duration_since(since);
             let is_free = Arc::strong_count(live) == 1;
-            is_urgent || age >= GRACE_MAX || (is_free && age >= GRACE)
+            // Where the clock was set back, the age says nothing.
+            is_urgent || age >= GRACE_MAX || (is_free && age.abs() >= GRACE)
         };
         let due: Vec<Arc<Live>> =
             self.retired().extract_if(.., |(live, since)| is_due(live, *since)).map(|it| it.0).collect();
@@ -197,7 +205,7 @@ impl Keeper {
         self.flights.close();
         let began = Instant::now();
         let left = || patience.saturating_sub(began.elapsed());
-        let _ = timeout(left(), self.flights.wait()).await;
+        let _ = timeout(left().max(LANDING_MAX), self.flights.wait()).await;
         let mut open: Vec<Arc<Live>> = self.slots().iter().filter_map(|it| it.replace(None)).collect();
         open.extend(self.retired().drain(..).map(|it| it.0));
         while !left().is_zero() && open.iter().any(|it| Arc::strong_count(it) > 1) {

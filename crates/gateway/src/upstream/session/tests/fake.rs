@@ -30,6 +30,8 @@ pub struct Fake {
     pub upkeeps: AtomicUsize,
     pub cleanings: AtomicUsize,
     pub is_odd: AtomicBool,
+    /// Whether it has no time to say whether a session lives.
+    pub is_busy: AtomicBool,
     /// How many logins may go on; the others hang.
     pub gate: Semaphore,
     task: Mutex<Option<tokio::task::JoinHandle<()>>>,
@@ -49,6 +51,7 @@ impl Fake {
             upkeeps: AtomicUsize::new(0),
             cleanings: AtomicUsize::new(0),
             is_odd: AtomicBool::new(false),
+            is_busy: AtomicBool::new(false),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
             task: Mutex::default(),
         });
@@ -109,7 +112,17 @@ impl Fake {
             }
             "/light" => {
                 self.upkeeps.fetch_add(1, Ordering::SeqCst);
-                (if is_known { 200 } else { 401 }, String::new())
+                let is_busy = self.is_busy.load(Ordering::SeqCst);
+                (
+                    if is_busy {
+                        503
+                    } else if is_known {
+                        200
+                    } else {
+                        401
+                    },
+                    String::new(),
+                )
             }
             _ => (if is_known { 200 } else { 401 }, String::new()),
         };

@@ -2,6 +2,7 @@
 
 mod budget;
 mod crash;
+mod doubts;
 mod fake;
 mod life;
 mod limits;
@@ -25,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 
 use self::fake::{ENDLESS, Fake};
-use super::{Keeper, Keepers, World};
+use super::{Keeper, Keepers, NoSession, World};
 use crate::config::{Account, IdentityProof, SecretSource, Service, Target};
 
 #[derive(Default)]

@@ -11,8 +11,8 @@ use identity::{Fault, Origin};
 use crate::base::{Base, base};
 use crate::transport::Transport;
 
-/// Most steps of one conversation. One that waits for a user takes one for each time it asks.
-const STEPS_MAX: usize = 400;
+/// Most steps of one conversation. One that waits for a user waits and asks, at most once a second for half an hour.
+const STEPS_MAX: usize = 4000;
 
 /// Longest pause of a conversation.
 const WAIT_MAX: Duration = Duration::from_secs(300);

@@ -217,7 +217,7 @@ impl<'a> Caller<'a> {
     }
 
     /// Where a path or an address lies; at no other base.
-    fn address(&self, uri: &Uri) -> Result<Uri, CallError> {
+    pub(crate) fn address(&self, uri: &Uri) -> Result<Uri, CallError> {
         if uri.authority().is_some() {
             return if self.base.holds(uri) { Ok(uri.clone()) } else { Err(CallError::Elsewhere) };
         }

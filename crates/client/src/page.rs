@@ -1,5 +1,7 @@
 //! Lists that come in pages: the answer to one page says where the next is.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri, request};
 use serde_json::Value;
@@ -26,6 +28,7 @@ pub struct Pages<'a, 'b> {
     caller: &'a mut Caller<'b>,
     headers: HeaderMap,
     next: Option<Uri>,
+    seen: HashSet<String>,
     left: usize,
 }
 
@@ -33,7 +36,10 @@ impl<'b> Caller<'b> {
     /// The pages that begin at a GET request; at most `pages_max`.
     pub fn pages(&mut self, request: &request::Parts, pages_max: usize) -> Pages<'_, 'b> {
         let left = pages_max.min(PAGES_MAX);
-        Pages { caller: self, headers: request.headers.clone(), next: Some(request.uri.clone()), left }
+        // The first one may have been asked for by its path alone.
+        let first = self.address(&request.uri).unwrap_or_else(|_| request.uri.clone());
+        let seen = HashSet::from([first.to_string()]);
+        Pages { caller: self, headers: request.headers.clone(), next: Some(first), seen, left }
     }
 }
 
@@ -54,16 +60,12 @@ impl Pages<'_, '_> {
             && let Some(next) = self.caller.half.next_page(&uri, value)
         {
             let next = self.caller.base.at(&next).map_err(|it| CallError::Lost(it.to_string()))?;
-            if same_place(&next, &uri) {
-                return Err(CallError::Lost("a page says that it is the next one itself".to_owned()));
+            if !self.seen.insert(next.to_string()) {
+                return Err(CallError::Lost("the pages of this list go in a circle".to_owned()));
             }
             self.next = Some(next);
         }
         let is_cut = self.left == 0 && self.next.is_some();
         Ok(Some(Page { answer, value, is_cut }))
     }
-}
-
-fn same_place(left: &Uri, right: &Uri) -> bool {
-    left.path_and_query() == right.path_and_query()
 }

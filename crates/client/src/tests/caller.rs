@@ -302,6 +302,8 @@ async fn pages_are_followed_to_their_end_or_to_the_limit() {
         it if it.starts_with("GET /list?page=3 ") => answer("200 OK", "", r#"{"rows":[3]}"#),
         it if it.starts_with("GET /list?page=2 ") => answer("200 OK", "", r#"{"next":"/list?page=3"}"#),
         it if it.starts_with("GET /circle ") => answer("200 OK", "", r#"{"next":"/circle"}"#),
+        it if it.starts_with("GET /wide ") => answer("200 OK", "", r#"{"next":"/circle?2"}"#),
+        it if it.starts_with("GET /circle?2 ") => answer("200 OK", "", r#"{"next":"/wide"}"#),
         _ => answer("200 OK", "", r#"{"next":"/list?page=2"}"#),
     })
     .await;
@@ -323,4 +325,8 @@ async fn pages_are_followed_to_their_end_or_to_the_limit() {
     assert!(pages.next().await.unwrap().is_none());
     let circle = Request::get("/circle").body(()).unwrap().into_parts().0;
     assert!(matches!(caller.pages(&circle, 9).next().await, Err(CallError::Lost(_))));
+    let wide = Request::get("/wide").body(()).unwrap().into_parts().0;
+    let mut pages = caller.pages(&wide, 9);
+    assert!(pages.next().await.unwrap().is_some(), "the second page is new");
+    assert!(matches!(pages.next().await, Err(CallError::Lost(_))), "the third would be the first");
 }

@@ -37,12 +37,11 @@ fn login(
     if !is_replaceable || !is_asked || profile.username.is_empty() || profile.method == Method::Device {
         return Ok(None);
     }
-    let password = match password_file {
-        Some(path) => from_file(path, "password"),
-        None => {
-            say("the session is over; signing in again");
-            SecretSource::default().password(&profile.username, &profile.base)
-        }
+    let password = if let Some(path) = password_file {
+        from_file(path, "password")
+    } else {
+        say("the session is over; signing in again");
+        SecretSource::default().password(&profile.username, &profile.base)
     };
     let password = password.map_err(|stop| Fault::new(Origin::Internal, format!("{:#}", stop.error)))?;
     let mut login = Login::new(&*profile.base, &*profile.username, password, SystemClock.now());

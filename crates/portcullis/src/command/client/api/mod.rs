@@ -124,7 +124,7 @@ impl Api {
             return self.pages(&opened, &mut caller, &parts, &mut show).await;
         }
         let answer = caller.call(request).await.map_err(|it| stop(&opened, it))?;
-        show.answer(answer, &opened).await
+        show.answer(answer).await
     }
 
     async fn pages(

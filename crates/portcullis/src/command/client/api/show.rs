@@ -1,6 +1,7 @@
 //! An answer on standard output, and what its status comes to.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use bytes::Bytes;
 use client::{Page, Streamed, Trouble};
@@ -9,7 +10,7 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, StatusCode, response};
 use serde_json::Value;
 
-use super::super::{Opened, refusal};
+use super::super::refusal;
 use super::{Form, JSON_MAX, rows};
 use crate::exit::{Exit, Outcome, Stop};
 use crate::output::{self, Format, printable, printable_lines};
@@ -38,16 +39,16 @@ pub struct Show {
 pub struct Shown {
     is_open: bool,
     has_rows: bool,
-    kept: Vec<Value>,
+    kept: Option<Vec<Value>>,
 }
 
 impl Show {
     /// Prints one answer. A status that is no success is an error, after its body.
-    pub async fn answer(&mut self, answer: Streamed, opened: &Opened) -> Outcome {
+    pub async fn answer(&mut self, answer: Streamed) -> Outcome {
         let head = answer.head().clone();
         self.head(&head)?;
         if self.form == Some(Form::Raw) || !self.is_parsed(&head.headers) {
-            self.stream(answer, opened).await?;
+            self.stream(answer).await?;
             return judged(&head, None);
         }
         let whole = answer.whole(JSON_MAX).await.map_err(|fault| match Trouble::of(&fault) {
@@ -92,7 +93,7 @@ impl Show {
     }
 
     /// Prints a body while it comes. On a terminal it is obeyed only if that is asked for.
-    async fn stream(&self, mut answer: Streamed, opened: &Opened) -> Outcome {
+    async fn stream(&self, mut answer: Streamed) -> Outcome {
         let is_raw = self.form == Some(Form::Raw) || !io::stdout().is_terminal();
         while let Some(chunk) = answer.chunk().await.map_err(|it| refusal::broken(&it))? {
             if is_raw {
@@ -101,7 +102,6 @@ impl Show {
                 plain(&chunk)?;
             }
         }
-        let _ = opened;
         io::stdout().flush()?;
         Ok(())
     }
@@ -116,18 +116,19 @@ impl Show {
         }
         let rows = page.value.as_ref().filter(|_| head.status.is_success()).and_then(|it| self.half.rows(it));
         let Some(rows) = rows else {
-            if self.shown.is_open || !self.shown.kept.is_empty() {
+            if self.shown.is_open || self.shown.kept.is_some() {
                 judged(&head, page.value.as_ref())?;
                 return Err(Stop::new(Exit::Foreign, "a page in the middle of the list is no list"));
             }
             return self.whole(&head, &body);
         };
         if self.form == Some(Form::Table) {
-            if self.shown.kept.len() + rows.len() > ROWS_MAX {
+            let kept = self.shown.kept.get_or_insert_default();
+            if kept.len() + rows.len() > ROWS_MAX {
                 let text = "the list is too long for a table; -o json prints it row by row";
                 return Err(Stop::new(Exit::Failed, text));
             }
-            self.shown.kept.extend(rows.iter().cloned());
+            kept.extend(rows.iter().cloned());
             return Ok(());
         }
         let mut out = io::stdout().lock();
@@ -156,8 +157,8 @@ impl Show {
             let gap = if out.is_terminal() && self.shown.has_rows { "\n" } else { "" };
             writeln!(out, "{gap}]")?;
             out.flush()?;
-        } else if !self.shown.kept.is_empty() {
-            output::print(&rows::table(std::mem::take(&mut self.shown.kept)), Format::Table)?;
+        } else if let Some(kept) = self.shown.kept.take() {
+            output::print(&rows::table(kept), Format::Table)?;
         }
         Ok(())
     }
@@ -199,7 +200,7 @@ pub fn json(value: &Value, is_readable: bool) -> String {
     let mut shown = String::new();
     for it in text.unwrap_or_default().chars() {
         if it != '\n' && printable(it.encode_utf8(&mut [0; 4])).starts_with('\\') && it != '\\' {
-            shown.push_str(&format!("\\u{:04x}", u32::from(it)));
+            let _ = write!(shown, "\\u{:04x}", u32::from(it));
         } else {
             shown.push(it);
         }

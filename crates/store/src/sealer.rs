@@ -137,9 +137,12 @@ impl Sealer {
         if let VaultKey::Own(path) = &self.source {
             let before =
                 if path.exists() { read_file(&self.source).map_err(broken)? } else { Secret::new("") };
-            let kept = before.expose().lines().take(KEYS_MAX - 1).collect::<Vec<_>>().join("\n");
-            let both = Secret::new(format!("{}{kept}\n", fresh()?.expose()));
-            write_file(path, both.expose().trim_end())?;
+            // Changes that were cut off have left as many keys as there may be: none of them may go while something
+            // is sealed under it, and the newest is as good as another.
+            if before.expose().lines().count() < KEYS_MAX {
+                let both = Secret::new(format!("{}{}\n", fresh()?.expose(), before.expose().trim_end()));
+                write_file(path, both.expose().trim_end())?;
+            }
         }
         self.read_again()
     }

@@ -238,6 +238,21 @@ async fn a_change_of_the_key_that_was_cut_off_loses_nothing() {
 }
 
 #[tokio::test]
+async fn however_often_a_change_of_the_key_is_cut_off_nothing_is_lost() {
+    let bench = bench().await;
+    put(&bench, "before", CLEAR).await;
+    for _ in 0..12 {
+        bench.store.sealer.begin_change().unwrap();
+    }
+    bench.store.close().await.unwrap();
+    let again = bench.directory.open().await.unwrap();
+    assert_eq!(found(&again, "before").await.as_deref(), Some(CLEAR));
+    assert_eq!(again.change_key(false).await.unwrap(), (1, 0));
+    assert_eq!(fs::read_to_string(key_file(&bench.directory)).unwrap().lines().count(), 1);
+    assert_eq!(found(&again, "before").await.as_deref(), Some(CLEAR));
+}
+
+#[tokio::test]
 async fn what_a_lost_key_sealed_can_be_forgotten() {
     let bench = bench().await;
     put(&bench, "manager", CLEAR).await;

@@ -74,16 +74,18 @@ pub async fn recognise(
         for path in dialect.client().probes() {
             let Some(answer) = answers.get(path) else { continue };
             let Some(it) = dialect.client().recognise(path, answer) else { continue };
+            // They are told, and saved: a stranger's text is not taken as it is.
+            let (product, version) = (shown(&it.product), it.version.as_deref().map(shown));
             let is_better = best
                 .as_ref()
                 .is_none_or(|(best, was_typed)| (it.certainty, is_typed) > (best.certainty, *was_typed));
             // A second path of the same platform may know the release.
-            let version = it.version.or_else(|| {
+            let version = version.or_else(|| {
                 best.as_ref().filter(|(best, _)| best.dialect.name() == dialect.name())?.0.version.clone()
             });
             if is_better {
                 let certainty = it.certainty;
-                best = Some((Found { dialect, product: it.product, version, certainty }, is_typed));
+                best = Some((Found { dialect, product, version, certainty }, is_typed));
             } else if let Some((best, _)) = best.as_mut()
                 && best.dialect.name() == dialect.name()
                 && best.version.is_none()

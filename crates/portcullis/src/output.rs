@@ -74,10 +74,12 @@ pub fn print(report: &Report, format: Format) -> io::Result<()> {
 /// Writes a report.
 pub fn write(out: &mut dyn Write, report: &Report, format: Format, is_terminal: bool) -> io::Result<()> {
     match (format, report.form) {
-        (Format::Json, Form::List) => writeln!(out, "{}", serde_json::to_string_pretty(&report.rows)?)?,
+        (Format::Json, Form::List) => {
+            writeln!(out, "{}", printable_json(&serde_json::to_string_pretty(&report.rows)?))?;
+        }
         (Format::Json, Form::One) => {
             let row = report.rows.first().cloned().unwrap_or_default();
-            writeln!(out, "{}", serde_json::to_string_pretty(&row)?)?;
+            writeln!(out, "{}", printable_json(&serde_json::to_string_pretty(&row)?))?;
         }
         (Format::Table, form) => {
             let (header, lines) = match form {
@@ -165,15 +167,33 @@ fn cell(value: Option<&Value>) -> String {
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for it in text.chars() {
-        if it.is_control()
-            || matches!(it, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
+        if is_obeyed(it) {
             shown.extend(it.escape_unicode());
         } else {
             shown.push(it);
         }
     }
     shown
+}
+
+/// The same for JSON: what would be obeyed stands in strings, and may be escaped there. Line feeds are the layout.
+fn printable_json(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for it in text.chars() {
+        if is_obeyed(it) && it != '\n' {
+            // None of them lies above the characters that one such escape can name.
+            shown.push_str(&format!("\\u{:04x}", u32::from(it)));
+        } else {
+            shown.push(it);
+        }
+    }
+    shown
+}
+
+/// Whether a terminal obeys a character, or turns the text around it.
+fn is_obeyed(it: char) -> bool {
+    it.is_control()
+        || matches!(it, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The same for a text of several lines.

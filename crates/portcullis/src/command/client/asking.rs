@@ -23,11 +23,15 @@ impl Question {
     /// Reads the question on standard input.
     pub fn read() -> anyhow::Result<Self> {
         let mut lines = Vec::new();
+        let mut length = 0;
         for line in io::stdin().lock().take(LENGTH_MAX).lines() {
             let line = line.context("cannot read the question on standard input")?;
             if line.is_empty() {
                 break;
             }
+            length += line.len() as u64 + 1;
+            // A line that is cut could name another host than the one that is meant.
+            anyhow::ensure!(length < LENGTH_MAX, "the question on standard input is too long");
             lines.push(line);
         }
         Ok(Self::of(lines.iter().map(String::as_str)))
@@ -66,6 +70,10 @@ impl Question {
         else {
             return false;
         };
+        // Whatever else stands in it, each program reads in its own way.
+        if self.host.contains(|it: char| it.is_whitespace() || it.is_control() || "/\\?#@%".contains(it)) {
+            return false;
+        }
         let asked = format!("{}://{}/", self.protocol.to_ascii_lowercase(), self.host);
         asked.parse::<http::Uri>().is_ok_and(|it| ours.holds(&it))
     }
@@ -133,6 +141,13 @@ mod tests {
             "protocol=https|host=h.example:8443.evil.example",
             "url=https://h.example:8443@evil.example/",
             "host=h.example:8443",
+            "protocol=https|host=h.example:8443#@evil.example",
+            "protocol=https|host=h.example:8443/@evil.example",
+            "protocol=https|host=h.example:8443?.evil.example",
+            "protocol=https|host=h.example:8443\\.evil.example",
+            "protocol=https|host=h.example.:8443",
+            "protocol=https|host=h%2eexample:8443",
+            "url=https://h.example:8443\\@evil.example/",
             "",
         ] {
             assert!(!asks(other), "{other}");

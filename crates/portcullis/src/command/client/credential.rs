@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use client::saved::Name;
 
 use super::asking::Question;
-use super::{Opened, block_on, profiles, saved};
+use super::{Opened, block_on, profiles, saved, warn};
 use crate::exit::Outcome;
 
 /// Answers programs that ask for a name and a password, in the language of git's credential helpers.
@@ -56,12 +56,26 @@ impl Credential {
             current.iter().cloned().chain(others).collect()
         };
         for name in names {
-            let Some(profile) = profiles.find(&name).map_err(saved)? else { continue };
+            // One that cannot be read does not stand in the way of the others, but is told.
+            let profile = match profiles.find(&name) {
+                Ok(Some(profile)) => profile,
+                Ok(None) => continue,
+                Err(error) => {
+                    warn(&error.to_string());
+                    continue;
+                }
+            };
             // One that would ask for a password has no answer of its own.
             if profile.holding.is_none() || !question.is_about(&profile.base) {
                 continue;
             }
-            let opened = Opened::of(profiles.clone(), name, profile)?;
+            let opened = match Opened::of(profiles.clone(), name, profile) {
+                Ok(opened) => opened,
+                Err(stop) => {
+                    warn(&format!("{:#}", stop.error));
+                    continue;
+                }
+            };
             let Ok(holding) = block_on(opened.fresh()) else { continue };
             if let Some(answer) = question.answer(&holding) {
                 io::stdout().lock().write_all(answer.as_bytes())?;

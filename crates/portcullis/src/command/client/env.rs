@@ -1,10 +1,12 @@
 //! `portcullis env`, and the variables that it and `portcullis exec` set for other programs.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write as _};
 
-use dialects::Holding;
+use dialects::{Holding, Login};
 use identity::model::proof::Proof;
 use identity::model::secret::Secret;
+use jiff::Timestamp;
 
 use super::quoting::Syntax;
 use super::{Chosen, Opened, block_on, say, warn};
@@ -37,7 +39,11 @@ impl Env {
         if out.is_terminal() {
             warn("this shows secrets, and the terminal remembers them");
         }
-        for (name, value) in variables(&opened, &holding) {
+        let found = variables(&opened, &holding);
+        for name in strays(&found).into_iter().filter(|it| std::env::var_os(it).is_some()) {
+            writeln!(out, "{}", self.shell.removal(name))?;
+        }
+        for (name, value) in found {
             writeln!(out, "{}", self.shell.assignment(name, value.expose()))?;
         }
         out.flush()?;
@@ -62,6 +68,25 @@ pub fn variables(opened: &Opened, holding: &Holding) -> Vec<(&'static str, Secre
         found.extend(TRUSTED.map(|name| (name, Secret::new(file))));
     }
     found
+}
+
+/// The variables that any sign-in may set, and this one does not: what is left there from another would be shown to
+/// the wrong server, or have its certificate pass unchecked.
+pub fn strays(found: &[(&'static str, Secret)]) -> BTreeSet<&'static str> {
+    // The port is there so that it is named, too.
+    let login = Login::new("https://host.example:1", "user", Secret::new(""), Timestamp::UNIX_EPOCH);
+    let secret = || Secret::new("x");
+    let proofs = [
+        Proof::Password { username: "user".to_owned(), password: secret() },
+        Proof::Bearer(secret()),
+        Proof::Session { secret: secret(), csrf: None },
+    ];
+    let holdings = proofs.map(|it| Holding::new(&login, it));
+    let known = dialects::ALL.iter().flat_map(|it| {
+        holdings.iter().flat_map(|holding| it.client().environment(holding)).map(|(name, _)| name)
+    });
+    let known = known.chain(UNVERIFIED.map(|(name, _)| name));
+    known.filter(|name| found.iter().all(|(it, _)| it != name)).collect()
 }
 
 /// What the tools of these platforms want to find where certificates are not to be checked.

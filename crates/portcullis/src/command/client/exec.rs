@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::env::variables;
+use super::env::{strays, variables};
 use super::{Chosen, block_on};
 use crate::exit::{Exit, Outcome, Stop};
 
@@ -36,7 +36,11 @@ impl Exec {
         let Some((program, arguments)) = self.command.split_first() else { return Ok(()) };
         let mut command = Command::new(program);
         command.args(arguments);
-        for (name, value) in variables(&opened, &holding) {
+        let found = variables(&opened, &holding);
+        for name in strays(&found) {
+            command.env_remove(name);
+        }
+        for (name, value) in found {
             command.env(name, value.expose());
         }
         let error = become_it(command);

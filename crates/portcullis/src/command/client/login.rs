@@ -1,19 +1,22 @@
 //! `portcullis login`.
 
+mod again;
 pub mod plan;
+mod win;
 
 use std::path::PathBuf;
 
-use client::saved::{Name, Place, Profile, Profiles};
-use client::{Base, Recognition, TalkError, Unwatched, Watch};
-use dialects::client_half::{Prompt, Wait, Who};
-use dialects::{Dialect, Holding, Method, Rejection};
+use client::saved::{Name, Place, Profile, Profiles, SavedError};
+use client::{Base, Recognition};
+use dialects::client_half::Who;
+use dialects::{Dialect, Holding, Method};
 use identity::port::Clock as _;
 use serde_json::{Value, json};
 
 use self::plan::Plan;
+use super::interrupt::{self, Patience};
 use super::platform::{Door, Platform, TrustOptions, Way};
-use super::refusal::{Moment, broken};
+use super::refusal::broken;
 use super::secrets::SecretSource;
 use super::{Opened, Printing, block_on, profiles, saved, say, told, transport, warn};
 use crate::clock::SystemClock;
@@ -28,6 +31,7 @@ use crate::output::{self, Report, printable};
                         A sign-in under a name that is in use takes its place, and the old one is ended.\n\n\
                         Examples:\n  \
                         portcullis login https://awx.example.com\n  \
+                        portcullis login --profile prod\n  \
                         portcullis login https://aap.example.com --method token --scope read --profile prod\n  \
                         printf %s \"$PASSWORD\" | portcullis login https://vmanage.example:8443 --user svc \\\n      \
                         --password-stdin --ca manager.pem\n  \
@@ -35,9 +39,9 @@ use crate::output::{self, Report, printable};
                         portcullis login https://aap.example.com --method device --client-id CLIENT_ID"
 )]
 pub struct Signing {
-    /// Where the platform is: its address, or host:port
+    /// Where the platform is: its address, or host:port; without it, once more where the profile signed in
     #[arg(value_name = "URL")]
-    url: String,
+    url: Option<String>,
     /// Which platform it is
     #[arg(long, value_name = "PLATFORM", value_enum, default_value_t)]
     platform: Platform,
@@ -89,38 +93,32 @@ struct Found {
     version: Option<String>,
 }
 
-/// Tells the user what to do elsewhere, while a device waits.
-struct Guide;
-
-impl Watch for Guide {
-    fn waits(&mut self, wait: &Wait) {
-        if let Some(Prompt { address, complete, code }) = &wait.prompt {
-            let there = complete.as_ref().unwrap_or(address);
-            say(&format!(
-                "open {}\nand enter the code {} there; waiting ...",
-                printable(there),
-                printable(code)
-            ));
-        }
-    }
-}
-
 impl Signing {
     /// Runs the command.
     pub fn run(self) -> Outcome {
-        let (base, typed) = client::base(&self.url).map_err(Stop::usage)?;
         let profiles = profiles()?;
-        let name = plan::name(&profiles, self.profile.as_deref(), &base, self.user.as_deref())?;
-        let mut profile = self.blank(&base)?;
+        let signing = again::completed(self, &profiles)?;
+        let (base, typed) = client::base(signing.url.as_deref().unwrap_or_default()).map_err(Stop::usage)?;
+        signing.sign_in(profiles, &base, typed.as_deref())
+    }
+
+    fn sign_in(self, profiles: Profiles, base: &Base, typed: Option<&str>) -> Outcome {
+        let name = plan::name(&profiles, self.profile.as_deref(), base, self.user.as_deref())?;
+        // Whether something can be saved here is found out before anybody is asked for a password.
+        drop(profiles.lock(&name).map_err(saved)?);
+        let mut profile = self.blank(base)?;
         let transport = transport(&profile)?;
-        let found = block_on(self.find(&transport, &base, typed.as_deref()))?;
-        tell_found(&found, &base);
+        let found = block_on(self.find(&transport, base, typed))?;
+        tell_found(&found, base);
         found.dialect.name().clone_into(&mut profile.platform);
         profile.product = found.product;
         let opened = Opened { profiles, name, profile, dialect: found.dialect, transport };
         let plan = Plan::of(&self, &opened)?;
-        let (holding, who) = block_on(win(&opened, &plan))?;
-        self.keep(opened, holding, who.as_ref(), found.version)
+        let patience = Patience::begin();
+        let (holding, who) = block_on(win::win(&opened, &plan))?;
+        let outcome = self.keep(opened, holding, who.as_ref(), found.version);
+        drop(patience);
+        outcome
     }
 
     /// A profile of what the command line says, in which nothing is held.
@@ -183,21 +181,21 @@ impl Signing {
         let profile = &mut opened.profile;
         profile.holding =
             (holding.method != Method::Basic || profile.keeps_password).then(|| holding.clone());
-        let before = {
-            let lock = opened.profiles.lock(&opened.name).map_err(saved)?;
-            // A damaged one is replaced, too: it cannot be read to be ended.
-            let before = lock.find().ok().flatten();
-            if let Err(error) = lock.save(&opened.profile) {
-                // Nobody would know of it any more.
+        let before = match replace(&opened) {
+            Ok(before) if !interrupt::was_pressed() => before,
+            outcome => {
+                // Nobody would know of it any more, or it is not wanted.
                 let _ = block_on(async { Ok(super::logout::end(&opened, &holding).await) });
-                return Err(saved(error));
+                outcome.map_err(saved)?;
+                interrupt::stop();
             }
-            before
         };
-        opened.profiles.choose(&opened.name).map_err(saved)?;
+        // Whatever comes of the rest: the one before is ended, as nobody else knows of it now.
+        let chosen = opened.profiles.choose(&opened.name).map_err(saved);
         if let Some(before) = before {
             end_before(&opened.profiles, &opened.name, before, &holding);
         }
+        chosen?;
         let mut row = told::profile(opened.name.as_str(), true, &opened.profile, SystemClock.now());
         row.shift_remove("state");
         if let Some(who) = who {
@@ -213,30 +211,23 @@ impl Signing {
     }
 }
 
+/// Saves the profile; what was there before.
+fn replace(opened: &Opened) -> Result<Option<Profile>, SavedError> {
+    let lock = opened.profiles.lock(&opened.name)?;
+    // A damaged one is replaced, too: it cannot be read to be ended.
+    let before = lock.find().ok().flatten();
+    if interrupt::was_pressed() {
+        return Ok(before);
+    }
+    lock.save(&opened.profile)?;
+    Ok(before)
+}
+
 /// Says what was found: "AWX 24.6.1 at ...".
 fn tell_found(found: &Found, base: &Base) {
     let product = found.product.clone().unwrap_or_else(|| found.dialect.name().to_owned());
     let version = found.version.as_ref().map(|it| format!(" {it}")).unwrap_or_default();
     say(&format!("{} at {base}", printable(&format!("{product}{version}"))));
-}
-
-/// Signs in, once, and asks whom the platform takes us for.
-async fn win(opened: &Opened, plan: &Plan) -> Outcome<(Holding, Option<Who>)> {
-    let login = plan.login(&opened.profile, SystemClock.now());
-    let won = opened.agent().talk(opened.half().sign_in(login), &mut Guide).await;
-    let holding = won.map_err(|it| Moment::SigningIn.talk(it))?;
-    match opened.agent().talk(opened.half().who(&holding), &mut Unwatched).await {
-        Ok(who) => Ok((holding, Some(who))),
-        // A ready token and a password were shown to nobody yet: this was their test.
-        Err(error @ TalkError::Refused(Rejection::Over | Rejection::Token | Rejection::Password)) => {
-            Err(Moment::SigningIn.talk(error))
-        }
-        Err(error) => {
-            let stop = Moment::SigningIn.talk(error);
-            warn(&format!("signed in, but the platform does not say as whom: {:#}", stop.error));
-            Ok((holding, None))
-        }
-    }
 }
 
 /// Ends at its server what the profile held before. That this does not work is no reason to lose the new one.

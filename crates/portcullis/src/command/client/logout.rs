@@ -77,7 +77,11 @@ fn leave(opened: &Opened) -> Outcome {
             say(&format!("{name}: forgotten; {why}"));
             Ok(())
         }
-        (Ok(()), _) => {
+        (Ok(()), None) => {
+            say(&format!("{name}: nothing was held; it is forgotten"));
+            Ok(())
+        }
+        (Ok(()), Some(_)) => {
             say(&format!("{name}: signed out of {base}"));
             Ok(())
         }

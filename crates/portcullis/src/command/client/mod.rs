@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod header;
+pub mod interrupt;
 pub mod login;
 pub mod logout;
 pub mod platform;
@@ -144,23 +145,38 @@ impl Opened {
         if !is_near_end(&held, now) {
             return Ok(held);
         }
-        // Whoever waits for the lock finds what another process has renewed.
+        let over = || refusal::over(self.name.as_str(), &self.profile.base);
+        // Whoever waits for the lock finds what another process has renewed, and goes on from there: what that
+        // process has spent must not be shown again.
         let lock = self.profiles.lock(&self.name).map_err(saved)?;
-        let Some(mut profile) = lock.find().map_err(saved)? else {
-            return Err(refusal::over(self.name.as_str(), &self.profile.base));
+        let profile = lock.find().map_err(saved)?.filter(|it| it.base == self.profile.base);
+        let Some((mut profile, held)) = profile.and_then(|it| it.holding.clone().map(|held| (it, held)))
+        else {
+            return Err(over());
         };
-        if let Some(kept) = profile.holding.clone().filter(|it| !is_near_end(it, now)) {
-            return Ok(kept);
-        }
-        if let Some(renewal) = self.half().renew(&held, now) {
-            let won = self.agent().talk(renewal, &mut client::Unwatched).await;
-            let won = won.map_err(|it| self.moment().talk(it))?;
-            profile.holding = Some(won.clone());
-            lock.save(&profile).map_err(saved)?;
-            return Ok(won);
+        if !is_near_end(&held, now) {
+            return Ok(held);
         }
         let is_over = held.expires_at.is_some_and(|end| end <= now);
-        if is_over { Err(refusal::over(self.name.as_str(), &self.profile.base)) } else { Ok(held) }
+        let Some(renewal) = self.half().renew(&held, now) else {
+            return if is_over { Err(over()) } else { Ok(held) };
+        };
+        // Found out before anything is spent.
+        match lock.rehearse() {
+            Err(error) if is_over => return Err(saved(error)),
+            Err(_) => return Ok(held),
+            Ok(()) => {}
+        }
+        match self.agent().talk(renewal, &mut client::Unwatched).await {
+            Ok(won) => {
+                profile.holding = Some(won.clone());
+                lock.save(&profile).map_err(saved)?;
+                Ok(won)
+            }
+            // What lives for a moment yet is used to its end.
+            Err(client::TalkError::Refused(_)) if !is_over => Ok(held),
+            Err(error) => Err(self.moment().talk(error)),
+        }
     }
 
     /// Somebody who calls the platform with what is held.
@@ -226,7 +242,11 @@ fn trust(is_insecure: bool, ca: Option<&Path>) -> Outcome<Trust> {
 
 /// Runs what waits for a network.
 pub fn block_on<T>(future: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(future);
+    // A name that is still being looked up, or an input that nobody writes to, is not waited for.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Says something to people, beside the output.

@@ -74,6 +74,17 @@ pub enum Door {
     Account,
 }
 
+impl Door {
+    /// The word for a portal.
+    pub fn of(portal: Portal) -> Self {
+        match portal {
+            Portal::Operations => Self::Soc,
+            Portal::Developer => Self::Developer,
+            Portal::Account => Self::Account,
+        }
+    }
+}
+
 impl From<Door> for Portal {
     fn from(door: Door) -> Self {
         match door {

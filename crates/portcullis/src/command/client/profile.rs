@@ -68,9 +68,12 @@ impl Profile {
                 let current = profiles.current().map_err(saved)?;
                 let mut rows = Vec::new();
                 for name in profiles.list().map_err(saved)? {
-                    let it = profiles.get(&name).map_err(saved)?;
                     let is_current = current.as_ref() == Some(&name);
-                    rows.push(told::profile(name.as_str(), is_current, &it, SystemClock.now()));
+                    // One that cannot be read does not hide the others.
+                    rows.push(match profiles.get(&name) {
+                        Ok(it) => told::profile(name.as_str(), is_current, &it, SystemClock.now()),
+                        Err(error) => told::unusable(name.as_str(), is_current, &error.to_string()),
+                    });
                 }
                 let columns = ["profile", "is_current", "platform", "base", "user", "method", "state"];
                 output::print(&Report::list(&columns, rows), printing.format)?;

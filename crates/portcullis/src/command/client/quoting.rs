@@ -35,6 +35,15 @@ impl Syntax {
             }
         }
     }
+
+    /// The line that takes a variable out of the environment.
+    pub fn removal(self, name: &str) -> String {
+        match self {
+            Self::Sh => format!("unset {name}"),
+            Self::Fish => format!("set -e {name};"),
+            Self::Powershell => format!("Remove-Item -ErrorAction SilentlyContinue Env:{name}"),
+        }
+    }
 }
 
 /// A value between the quotes of curl's configuration files.
@@ -42,10 +51,12 @@ pub fn curl(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     quoted.push('"');
     for it in value.chars() {
-        if matches!(it, '"' | '\\') {
-            quoted.push('\\');
+        match it {
+            '"' | '\\' => quoted.extend(['\\', it]),
+            '\n' => quoted.push_str(r"\n"),
+            '\r' => quoted.push_str(r"\r"),
+            _ => quoted.push(it),
         }
-        quoted.push(it);
     }
     quoted.push('"');
     quoted
@@ -63,11 +74,12 @@ mod tests {
         assert_eq!(Syntax::Powershell.assignment("X", value), r#"$Env:X = 'a''b\c$(d)`e"f'"#);
         assert_eq!(Syntax::Powershell.assignment("X", "a\u{2019}b"), "$Env:X = 'a\u{2019}\u{2019}b'");
         assert_eq!(curl(r#"a"b\c"#), r#""a\"b\\c""#);
+        assert_eq!(curl("a\ninsecure"), r#""a\ninsecure""#);
     }
 
     #[test]
     fn a_shell_reads_back_what_was_written() {
-        let value = "a'b\\c$(echo d)`e`\"f !x";
+        let value = "a'b\\c$(echo d)`e`\"f !x\nexport Y=1 \u{e9}";
         let script = format!("{}; printf %s \"$X\"", Syntax::Sh.assignment("X", value));
         let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), value);

@@ -5,6 +5,7 @@ use client::{CallError, TalkError, Trouble};
 use dialects::Rejection;
 use identity::{Fault, Origin};
 
+use super::told;
 use crate::exit::{Exit, Stop};
 use crate::output;
 
@@ -46,7 +47,7 @@ impl Moment<'_> {
     /// What a rejection comes to.
     pub fn refused(self, rejection: &Rejection) -> Stop {
         // What a server says is a stranger's text.
-        let said = output::printable(&rejection.to_string());
+        let said = output::printable(&told::cut(&rejection.to_string()));
         match (self, rejection) {
             (_, Rejection::TooMany(wait)) => {
                 let until = wait.map(|it| format!(" (the server says: {} s)", it.as_secs()));
@@ -60,7 +61,7 @@ impl Moment<'_> {
     }
 
     fn lost(self, why: &str) -> Stop {
-        let why = output::printable(why);
+        let why = output::printable(&told::cut(why));
         let help = match self {
             Self::SigningIn => "; is the address right, and --platform?",
             Self::Using { .. } => "; has the server been replaced? `portcullis login` looks again what it is",
@@ -72,7 +73,7 @@ impl Moment<'_> {
 /// Nothing that is held opens the server any more.
 pub fn over(profile: &str, base: &str) -> Stop {
     let message = format!(
-        "the sign-in {} is over; run `portcullis login {base} --profile {}` to sign in again",
+        "the sign-in {} at {base} is over; run `portcullis login --profile {}` to sign in again",
         output::printable(profile),
         output::printable(profile)
     );

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use identity::model::secret::Secret;
 
+use super::interrupt::{self, Patience};
+use super::warn;
 use crate::config;
 use crate::exit::{Outcome, Stop};
 use crate::output;
@@ -75,25 +77,45 @@ impl SecretSource {
 /// A secret from a file: its only line.
 pub fn from_file(path: &Path, what: &str) -> Outcome<Secret> {
     let text = config::read_file(path).map_err(|problem| Stop::usage(anyhow::Error::msg(problem)))?;
+    warn_of_others(path);
     one_line(text, what).with_context(|| format!("in {}", path.display())).map_err(Stop::usage)
 }
 
+/// Warns if other users can read a file with a secret.
+fn warn_of_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(found) = std::fs::metadata(path) else { return };
+    if found.is_file() && found.permissions().mode() & 0o077 != 0 {
+        let shown = path.display();
+        warn(&format!("{shown} can be read or changed by other users; run: chmod 600 '{shown}'"));
+    }
+}
+
 fn from_input(what: &str) -> Outcome<Secret> {
-    let mut text = String::new();
-    let limit = u64::try_from(LENGTH_MAX).unwrap_or(u64::MAX) + 3;
-    io::stdin().lock().take(limit).read_to_string(&mut text).context("cannot read standard input")?;
-    one_line(text, what).context("on standard input").map_err(Stop::usage)
+    let limit = LENGTH_MAX + 3;
+    // Room for all of it at once: no copy is left where the text has grown.
+    let mut bytes = Vec::with_capacity(limit + 1);
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
+    of_bytes(bytes, what).context("on standard input").map_err(Stop::usage)
+}
+
+/// A secret in bytes that somebody else has written.
+pub fn of_bytes(bytes: Vec<u8>, what: &str) -> anyhow::Result<Secret> {
+    anyhow::ensure!(bytes.len() <= LENGTH_MAX + 2, "the {what} is longer than {LENGTH_MAX} bytes");
+    let Ok(text) = String::from_utf8(bytes) else { anyhow::bail!("the {what} is no text in UTF-8") };
+    one_line(text, what)
 }
 
 /// Takes the line feed off, and refuses what cannot be meant.
 pub fn one_line(text: String, what: &str) -> anyhow::Result<Secret> {
     let whole = Secret::new(text);
     let line = whole.expose();
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    let line = line.strip_suffix('\r').unwrap_or(line);
+    let line = line.strip_suffix("\r\n").or_else(|| line.strip_suffix('\n')).unwrap_or(line);
     anyhow::ensure!(!line.is_empty(), "the {what} is empty");
     anyhow::ensure!(line.len() <= LENGTH_MAX, "the {what} is longer than {LENGTH_MAX} bytes");
-    anyhow::ensure!(!line.contains(['\n', '\r', '\0']), "the {what} is more than one line");
+    anyhow::ensure!(!line.contains('\0'), "the {what} has a zero byte in it");
+    anyhow::ensure!(!line.contains(['\n', '\r']), "the {what} is more than one line");
     Ok(Secret::new(line))
 }
 
@@ -106,7 +128,15 @@ fn ask_secretly(question: &str, what: &str, instead: &str) -> Outcome<Secret> {
     if !is_attended() {
         return Err(Stop::usage(anyhow::anyhow!("there is no terminal to ask for {what}; use {instead}")));
     }
-    let text = rpassword::prompt_password(question).with_context(|| format!("cannot ask for {what}"))?;
+    // Ctrl-C must not end the program before the terminal shows again what is typed.
+    let patience = Patience::begin();
+    let answer = rpassword::prompt_password(question);
+    if matches!(&answer, Err(cause) if cause.kind() == io::ErrorKind::Interrupted) {
+        let _ = writeln!(io::stderr().lock());
+        interrupt::stop();
+    }
+    drop(patience);
+    let text = answer.with_context(|| format!("cannot ask for {what}"))?;
     one_line(text, what.trim_start_matches("the ")).map_err(Stop::usage)
 }
 

@@ -1,15 +1,25 @@
 //! `portcullis status`.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use client::saved::Name;
 use client::{TalkError, Unwatched};
 use dialects::Rejection;
 use identity::port::Clock as _;
 use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::{Opened, Printing, block_on, profiles, saved, told};
 use crate::clock::SystemClock;
 use crate::exit::Outcome;
 use crate::output::{self, Report};
+
+/// How many platforms are asked at once.
+const AT_ONCE_MAX: usize = 32;
+/// Longest wait for what one platform says.
+const WAIT_MAX: Duration = Duration::from_secs(15);
 
 /// Shows what is held.
 #[derive(Debug, clap::Args)]
@@ -43,15 +53,32 @@ impl Status {
             None => profiles.list().map_err(saved)?,
         };
         let mut rows = Vec::new();
+        let mut open = Vec::new();
         for name in names {
-            let profile = profiles.get(&name).map_err(saved)?;
             let is_current = current.as_ref() == Some(&name);
-            let mut row = told::profile(name.as_str(), is_current, &profile, SystemClock.now());
+            let profile = match profiles.get(&name) {
+                Ok(profile) => profile,
+                Err(error) if self.profile.is_some() => return Err(saved(error)),
+                Err(error) => {
+                    rows.push(told::unusable(name.as_str(), is_current, &error.to_string()));
+                    continue;
+                }
+            };
+            let row = told::profile(name.as_str(), is_current, &profile, SystemClock.now());
             if !self.offline && row["state"] == "held" {
-                let opened = Opened::of(profiles.clone(), name, profile)?;
-                row.append(&mut block_on(async { Ok(asked(&opened).await) })?);
+                match Opened::of(profiles.clone(), name.clone(), profile) {
+                    Ok(opened) => open.push((rows.len(), opened)),
+                    Err(stop) => {
+                        let why = format!("{:#}", stop.error);
+                        rows.push(told::unusable(name.as_str(), is_current, &why));
+                        continue;
+                    }
+                }
             }
             rows.push(row);
+        }
+        for (place, mut said) in block_on(async { Ok(ask_all(open).await) })? {
+            rows[place].append(&mut said);
         }
         let report = if self.profile.is_some() {
             Report::one(rows.pop().unwrap_or_default())
@@ -80,6 +107,27 @@ impl Status {
     }
 }
 
+/// What the platforms say, all at once: one that does not answer keeps nobody waiting for the others.
+async fn ask_all(open: Vec<(usize, Opened)>) -> Vec<(usize, told::Row)> {
+    let turns = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let mut asking = JoinSet::new();
+    for (place, opened) in open {
+        let turns = Arc::clone(&turns);
+        asking.spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            let said = tokio::time::timeout(WAIT_MAX, asked(&opened)).await;
+            (place, said.unwrap_or_else(|_| silent()))
+        });
+    }
+    asking.join_all().await
+}
+
+/// Of a platform that says nothing.
+fn silent() -> told::Row {
+    let why = format!("the server did not answer within {} seconds", WAIT_MAX.as_secs());
+    told::row([("state", json!("not reachable")), ("why", json!(why))])
+}
+
 /// What the platform says of it. Nothing that goes wrong there is an error of this command.
 async fn asked(opened: &Opened) -> told::Row {
     let Some(holding) = &opened.profile.holding else { return told::Row::new() };
@@ -97,7 +145,7 @@ async fn asked(opened: &Opened) -> told::Row {
     }
     match opened.agent().talk(opened.half().who(holding), &mut Unwatched).await {
         Ok(who) => {
-            row.insert("user".to_owned(), json!(who.username));
+            row.insert("user".to_owned(), json!(told::cut(&who.username)));
             row
         }
         Err(error) => state(error),
@@ -108,8 +156,8 @@ async fn asked(opened: &Opened) -> told::Row {
 fn state(error: TalkError) -> told::Row {
     let (state, why) = match error {
         TalkError::Refused(Rejection::Over | Rejection::Token | Rejection::Password) => ("over", None),
-        TalkError::Refused(rejection) => ("refused", Some(rejection.to_string())),
-        TalkError::Lost(why) => ("not this platform", Some(why)),
+        TalkError::Refused(rejection) => ("refused", Some(told::cut(&rejection.to_string()))),
+        TalkError::Lost(why) => ("not this platform", Some(told::cut(&why))),
         TalkError::Fault(fault) => ("not reachable", Some(fault.message)),
     };
     told::row([("state", json!(state)), ("why", json!(why))])

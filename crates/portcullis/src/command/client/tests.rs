@@ -18,6 +18,8 @@ fn is_taken(line: &str) -> bool {
 #[test]
 fn every_documented_form_is_taken() {
     for line in [
+        "portcullis login",
+        "portcullis login --profile p --password-stdin",
         "portcullis login https://h",
         "portcullis login h:8443 --platform awx --user ann --method token --profile p --insecure",
         "portcullis login h --ca f --tenant t --portal developer --password-stdin -o json",
@@ -55,7 +57,6 @@ fn every_documented_form_is_taken() {
 #[test]
 fn what_is_ambiguous_or_unsafe_is_refused() {
     for line in [
-        "portcullis login",
         "portcullis login h --password secret",
         "portcullis login h --token secret",
         "portcullis login h --client-id c --client-secret s",
@@ -85,18 +86,8 @@ fn failures_are_told_apart_and_say_what_to_do() {
         (Moment::SigningIn, TalkError::Refused(Rejection::BasicOff), Exit::Refused, "--method session"),
         (Moment::SigningIn, TalkError::Refused(Rejection::TooMany(None)), Exit::Unreachable, "wait"),
         (Moment::SigningIn, TalkError::Lost("x".to_owned()), Exit::Foreign, "--platform"),
-        (
-            using,
-            TalkError::Refused(Rejection::Over),
-            Exit::SignedOut,
-            "portcullis login https://h --profile prod",
-        ),
-        (
-            using,
-            TalkError::Refused(Rejection::Token),
-            Exit::SignedOut,
-            "portcullis login https://h --profile prod",
-        ),
+        (using, TalkError::Refused(Rejection::Over), Exit::SignedOut, "portcullis login --profile prod"),
+        (using, TalkError::Refused(Rejection::Token), Exit::SignedOut, "portcullis login --profile prod"),
         (using, TalkError::Refused(Rejection::Absent), Exit::Refused, "no such thing"),
         (using, TalkError::Fault(Fault::new(Origin::Upstream, "gone")), Exit::Unreachable, "gone"),
         (using, TalkError::Fault(Fault::new(Origin::Internal, "bug")), Exit::Failed, "bug"),
@@ -128,7 +119,8 @@ fn a_profile_is_named_after_its_host() {
 fn a_secret_is_one_line_of_bounded_length() {
     let taken = |text: &str| one_line(text.to_owned(), "token").map(|it| it.expose().to_owned());
     assert_eq!(taken("a b \r\n").unwrap(), "a b ");
-    for wrong in ["", "\n", "a\nb", "a\0", &"x".repeat(16 * 1024 + 1)] {
+    assert_eq!(taken("  a\n").unwrap(), "  a");
+    for wrong in ["", "\n", "\r\n", "a\n\n", "a\r", "a\nb", "a\0", &"x".repeat(16 * 1024 + 1)] {
         assert!(taken(wrong).is_err(), "{:?}", &wrong[..wrong.len().min(9)]);
     }
 }

@@ -5,6 +5,11 @@ use dialects::client_half::{Standing, Who};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+/// Longest text of a server that is told, in characters.
+const TEXT_MAX: usize = 400;
+/// Most roles that are told.
+const ROLES_MAX: usize = 1000;
+
 /// A row of a report.
 pub type Row = Map<String, Value>;
 
@@ -38,16 +43,35 @@ pub fn profile(name: &str, is_current: bool, profile: &Profile, now: Timestamp) 
     ])
 }
 
+/// What is known of a profile that cannot be read or used.
+pub fn unusable(name: &str, is_current: bool, why: &str) -> Row {
+    row([
+        ("profile", json!(name)),
+        ("is_current", json!(is_current)),
+        ("state", json!("cannot be used")),
+        ("why", json!(why)),
+    ])
+}
+
 /// What a server says of whom it takes us for.
 pub fn who(who: &Who) -> Row {
+    let short = |it: &Option<String>| it.as_deref().map(cut);
     row([
-        ("username", json!(who.username)),
-        ("id", json!(who.id)),
-        ("email", json!(who.email)),
+        ("username", json!(cut(&who.username))),
+        ("id", json!(short(&who.id))),
+        ("email", json!(short(&who.email))),
         ("is_superuser", json!(who.is_superuser)),
-        ("roles", json!(who.roles)),
-        ("tenant", json!(who.tenant)),
+        ("roles", json!(who.roles.iter().take(ROLES_MAX).map(|it| cut(it)).collect::<Vec<_>>())),
+        ("tenant", json!(short(&who.tenant))),
     ])
+}
+
+/// A stranger's text, as long as anybody would read.
+pub fn cut(text: &str) -> String {
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((end, _)) => format!("{} ...", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// How what is held stands at the server.

@@ -16,7 +16,9 @@ mod doctor;
 mod failures;
 mod files;
 mod handbook;
+mod interrupted;
 mod login;
+mod side_by_side;
 mod tokens;
 mod tools;
 

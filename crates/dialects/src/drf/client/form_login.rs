@@ -124,7 +124,7 @@ fn session(site: &Site, login: &Login, csrf: &str, answer: &Response<Bytes>) -> 
     let expires_at = ask::cookie_end(headers, name, login.now)
         .or_else(|| Some(ask::after(login.now, SignedDuration::from_secs(timeout?))));
     let cookie = (name != site.habits.session_cookie).then(|| name.to_owned());
-    Some(Holding { expires_at, cookie, ..Holding::new(login, proof) })
+    Some(Holding { cookie, expires_at, ..Holding::new(login, proof) })
 }
 
 /// The names that the session's cookie may have: the usual one; the one that the server says it has been given; the

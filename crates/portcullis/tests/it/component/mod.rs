@@ -12,6 +12,8 @@ use crate::support::server::new_folder;
 use crate::support::tools::component_python;
 use crate::support::{ADMIN_PASSWORD, Request, Server};
 
+mod entrance;
+
 const ME: &str = "/api/controller/v2/me/";
 
 /// The component, in a process of its own.

@@ -1,0 +1,1 @@
+"""The only application of a platform that people sign in to."""

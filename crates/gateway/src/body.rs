@@ -202,6 +202,8 @@ pub struct Download {
     glimpse: Bytes,
     inner: Incoming,
     rest: Rest,
+    /// Whether what follows the body goes on: headers stand there that nobody has looked at.
+    has_trailers: bool,
     loan: Option<Loan>,
     /// Counts the request among those of its service until the answer is over.
     _permit: Permit,
@@ -229,16 +231,16 @@ impl Download {
     /// An answer that rests at most that long.
     pub fn new(inner: Incoming, idle_timeout: Duration, loan: Loan, permit: Permit) -> Self {
         let (glimpse, rest) = (Bytes::new(), Rest::new(idle_timeout));
-        let mut this = Self { glimpse, inner, rest, loan: Some(loan), _permit: permit };
+        let mut this = Self { glimpse, inner, rest, has_trailers: true, loan: Some(loan), _permit: permit };
         if this.inner.is_end_stream() {
             this.end();
         }
         this
     }
 
-    /// The same, of which so much was read already.
+    /// The same, of which so much was read already, and without trailers.
     pub fn after(self, glimpse: Bytes) -> Self {
-        Self { glimpse, ..self }
+        Self { glimpse, has_trailers: false, ..self }
     }
 
     fn end(&mut self) {
@@ -264,6 +266,11 @@ impl Download {
                 self.rest.end();
                 if self.inner.is_end_stream() {
                     self.end();
+                }
+                if frame.is_trailers() && !self.has_trailers {
+                    // They are the last of it.
+                    self.end();
+                    return Poll::Ready(None);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }

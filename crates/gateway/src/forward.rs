@@ -146,16 +146,21 @@ impl Returned {
 
     /// The answer as it goes on to the client.
     pub fn into_answer(self, permit: Permit) -> Response<Answer> {
-        self.into_answer_after(Bytes::new(), permit)
+        let (parts, download) = self.into_download(permit);
+        Response::from_parts(parts, Answer::Download(Box::new(download)))
     }
 
-    /// The same, of whose body so much was read already.
+    /// The same, of whose body so much was read already, and without trailers.
     pub fn into_answer_after(self, glimpse: Bytes, permit: Permit) -> Response<Answer> {
+        let (parts, download) = self.into_download(permit);
+        Response::from_parts(parts, Answer::Download(Box::new(download.after(glimpse))))
+    }
+
+    fn into_download(self, permit: Permit) -> (response::Parts, Download) {
         let (mut parts, body) = self.response.into_parts();
         parts.version = Version::HTTP_11;
         // Only a WebSocket handshake may switch, and it does not come through here.
-        let download = Download::new(body, self.idle_timeout, self.loan, permit).after(glimpse);
-        Response::from_parts(parts, Answer::Download(Box::new(download)))
+        (parts, Download::new(body, self.idle_timeout, self.loan, permit))
     }
 
     /// How long the answer may rest.

@@ -19,6 +19,7 @@ mod manager;
 mod proxies;
 mod routes;
 mod session;
+mod session_cases;
 mod session_doubts;
 mod session_leaks;
 mod session_manager;

@@ -3,7 +3,8 @@
 
 use http::header::{
     ACCEPT_ENCODING, ALT_SVC, AUTHORIZATION, CONTENT_LOCATION, COOKIE, FORWARDED, LINK, LOCATION, ORIGIN,
-    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, RANGE, REFERER, REFRESH, SET_COOKIE, VIA, WWW_AUTHENTICATE,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, RANGE, REFERER, REFRESH, SET_COOKIE, TRAILER, VIA,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -22,8 +23,9 @@ const TOLD: [HeaderName; 5] = [
     HeaderName::from_static("x-api-key"),
 ];
 /// What a service says to one client alone, or about where it is itself.
-const SAID_TO_US: [HeaderName; 9] = [
+const SAID_TO_US: [HeaderName; 10] = [
     SET_COOKIE,
+    TRAILER,
     WWW_AUTHENTICATE,
     PROXY_AUTHENTICATE,
     REFRESH,
@@ -39,7 +41,7 @@ const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 /// The node and the proof are said where they are known.
 pub fn translate_request(headers: &mut HeaderMap, reserved: &Reserved, request_id: &str) {
     strip_connection(headers);
-    for name in [http::header::EXPECT, http::header::TRAILER, PROXY_AUTHORIZATION] {
+    for name in [http::header::EXPECT, TRAILER, PROXY_AUTHORIZATION] {
         headers.remove(name);
     }
     for name in [ORIGIN, REFERER, FORWARDED, VIA, SERVICE_AUTH].into_iter().chain(TOLD) {

@@ -32,7 +32,7 @@ async fn a_change_whose_answer_only_looks_like_a_dead_session_runs_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_borrows_the_account_whose_right_ended_while_they_waited() {
+async fn case_083_nobody_borrows_the_account_whose_right_ended_while_they_waited() {
     let manager = Manager::start(|_| None).await;
     let (rig, lines, _scratch) = front(&manager, |account| {
         let none = Rate { requests: 0, period: SignedDuration::ZERO };

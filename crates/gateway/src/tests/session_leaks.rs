@@ -16,7 +16,7 @@ const CLIENTS: &str = "X-Key: k\r\nCookie: JSESSIONID=client-secret; other=clien
                        client-secret\r\nApprendaSessionToken: client-secret\r\nVSessionId: client-secret\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn neither_side_sees_the_proofs_of_the_other_whatever_contract_the_caller_speaks() {
+async fn case_127_neither_side_sees_the_proofs_of_the_other_whatever_contract_the_caller_speaks() {
     for dialect in ["aap", "astra", "awx"] {
         let manager = Manager::start(|_| None).await;
         let scratch = Scratch::new(&format!("session-leak-{dialect}"));
@@ -106,7 +106,7 @@ async fn the_services_addresses_become_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_public_path_is_open_to_nobody_without_the_session() {
+async fn case_123_a_public_path_is_open_to_nobody_without_the_session() {
     let manager = Manager::start(|_| None).await;
     let (rig, lines, _scratch) = front(&manager, |_| {}).await;
     let answer = rig.get("/dataservice/open/x", "Cookie: JSESSIONID=client-secret\r\n").await;
@@ -119,7 +119,7 @@ async fn a_public_path_is_open_to_nobody_without_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_reaches_what_hands_out_or_ends_the_session() {
+async fn case_111_nobody_reaches_what_hands_out_or_ends_the_session() {
     let manager = Manager::start(|_| None).await;
     let scratch = Scratch::new("session-guard");
     let mut service = sdwan(&manager, account(&scratch, "right"), "aap");

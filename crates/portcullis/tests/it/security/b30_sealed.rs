@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::Server;
+use crate::support::server::program;
 
 const STORED: &str = "manager password 4711";
 const SETTING: &str = "setting password 4712";
@@ -101,4 +104,30 @@ fn case_206_a_secret_is_no_argument() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--stdin or --file"), "{refused:?}");
     assert!(!server.shell(&["secret", "list"]).contains("manager"));
+}
+
+#[test]
+fn case_205_a_change_of_the_key_that_is_killed_loses_nothing() {
+    let mut server = Server::demo();
+    stored(&server);
+    server.stop();
+    for number in 0..24 {
+        let mut command = program();
+        command.args(["secret", "rekey", "--data-dir"]).arg(server.data_dir());
+        command.arg("--config").arg(server.folder().join("portcullis.toml")).current_dir(server.folder());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(number * 5));
+        // Wherever it is by now.
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    server.shell(&["secret", "rekey"]);
+    let text = fs::read_to_string(server.data_dir().join(KEY)).unwrap();
+    assert_eq!(text.lines().count(), 1, "the last change left one key");
+    server.start_again();
+    assert!(!server.output().contains("sealed under another key"), "{}", server.output());
+    assert!(server.shell(&["secret", "list"]).contains("manager"));
+    // What does not open cannot be sealed anew.
+    server.shell(&["secret", "rekey"]);
 }

@@ -109,7 +109,7 @@ impl Flight {
         let landed = outcome.as_ref().ok().map(Arc::clone);
         self.land(outcome);
         if let Some(live) = landed
-            && self.keeper.is_closed.load(Ordering::Acquire)
+            && self.keeper.is_swept.load(Ordering::Acquire)
             && self.slot.take(live.generation).is_some()
         {
             // Whoever closed the keeper had not waited for this one.

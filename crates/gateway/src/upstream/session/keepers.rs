@@ -232,6 +232,7 @@ impl Keepers {
             counts: Counts::default(),
             ready: self.ready.subscribe(),
             is_closed: AtomicBool::new(false),
+            is_swept: AtomicBool::new(false),
             is_version_told: AtomicBool::new(false),
             flights: TaskTracker::new(),
         }))

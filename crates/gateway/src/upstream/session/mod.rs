@@ -78,6 +78,8 @@ pub struct Keeper {
     /// Whether what a crash left behind was looked through.
     ready: watch::Receiver<bool>,
     is_closed: AtomicBool,
+    /// Whether all sessions were collected to be signed out: what lands now is left to itself.
+    is_swept: AtomicBool,
     is_version_told: AtomicBool,
     flights: TaskTracker,
 }

@@ -206,6 +206,7 @@ impl Keeper {
         let began = Instant::now();
         let left = || patience.saturating_sub(began.elapsed());
         let _ = timeout(left().max(LANDING_MAX), self.flights.wait()).await;
+        self.is_swept.store(true, Ordering::Release);
         let mut open: Vec<Arc<Live>> = self.slots().iter().filter_map(|it| it.replace(None)).collect();
         open.extend(self.retired().drain(..).map(|it| it.0));
         while !left().is_zero() && open.iter().any(|it| Arc::strong_count(it) > 1) {

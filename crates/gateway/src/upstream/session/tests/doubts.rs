@@ -132,6 +132,30 @@ async fn a_login_that_is_under_way_when_the_gateway_stops_leaves_no_session_behi
 }
 
 #[tokio::test]
+async fn whoever_waits_for_a_login_while_the_service_is_reconfigured_can_use_what_it_wins() {
+    let fake = Fake::start().await;
+    let bed = Bed::new(&[service(&[&fake.base], account())]).await;
+    let keeper = bed.keeper();
+    fake.gate.forget_permits(usize::MAX);
+    let waiting = {
+        let keeper = Arc::clone(&keeper);
+        tokio::spawn(async move { keeper.open(None).await })
+    };
+    while fake.attempts.load(SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let closing = tokio::spawn(Arc::clone(&keeper).close_at_leisure());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    fake.gate.add_permits(1);
+    let live = waiting.await.unwrap().unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!((fake.held(), fake.logouts.load(SeqCst)), (1, 0));
+    drop(live);
+    closing.await.unwrap();
+    assert_eq!((fake.held(), fake.logouts.load(SeqCst)), (0, 1));
+}
+
+#[tokio::test]
 async fn a_login_that_lands_after_its_service_is_gone_is_signed_out() {
     let fake = Fake::start().await;
     let bed = Bed::new(&[service(&[&fake.base], account())]).await;

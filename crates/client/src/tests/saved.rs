@@ -81,12 +81,18 @@ fn a_session_keeps_its_csrf_token() {
     let profiles = Profiles::open(&folder.0).unwrap();
     let mut profile = profile(BASE, "unused");
     let proof = Proof::Session { secret: Secret::new("s"), csrf: Some(Secret::new("c")) };
-    profile.holding = profile.holding.map(|it| dialects::Holding { proof, csrf: None, ..it });
+    profile.holding = profile.holding.map(|it| dialects::Holding {
+        proof,
+        cookie: Some("my_session".to_owned()),
+        csrf: None,
+        ..it
+    });
     profiles.save(&name("a"), &profile).unwrap();
     let held = profiles.get(&name("a")).unwrap().holding.unwrap();
     let Proof::Session { secret, csrf } = &held.proof else { panic!("a session was expected") };
     assert_eq!((secret.expose(), csrf.as_ref().unwrap().expose()), ("s", "c"));
     assert!(held.csrf.is_none());
+    assert_eq!(held.cookie.as_deref(), Some("my_session"), "the cookie's name goes with it");
 }
 
 #[test]

@@ -242,6 +242,6 @@ pub fn message(answer: &Response<Bytes>) -> String {
     let told = steps::object(answer.body()).unwrap_or_default();
     let error = told.get("error");
     let text = |name: &str| error.and_then(|it| it.get(name)?.as_str()).filter(|it| !it.is_empty());
-    let said = text("details").or_else(|| text("message")).map(steps::said);
+    let said = text("details").or_else(|| text("message")).or_else(|| error?.as_str()).map(steps::said);
     said.unwrap_or_else(|| format!("it answers {}", answer.status().as_u16()))
 }

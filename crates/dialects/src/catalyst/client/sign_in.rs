@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use super::read::{self, Server};
+use super::read::{self, Place, Server};
 use super::{Client, jwt, sign_out};
 use crate::catalyst::wire::admin::{self, setting};
 use crate::catalyst::wire::{self, told};
@@ -77,6 +77,10 @@ fn posted(login: &Login, answer: &Response<Bytes>) -> Step<Holding> {
             Step::refused(Rejection::Password)
         }
         StatusCode::UNAUTHORIZED => Step::refused(Rejection::Password),
+        // To where one signs in leads a refusal; anything else that came of a password is not understood.
+        _ if steps::location(answer).is_some_and(|it| read::place(it) == Place::Entrance) => {
+            Step::refused(Rejection::Password)
+        }
         StatusCode::OK => Step::lost("the login answers with something else than a page"),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
             Step::refused(steps::too_many(answer.headers()))

@@ -152,26 +152,29 @@ fn look(site: &'static Site, holding: Holding, path: &'static str, now: Timestam
 /// stays. A token that may only read cannot revoke itself: the server says so.
 pub fn sign_out(site: &'static Site, holding: &Holding) -> Box<dyn Conversation<()>> {
     Steps::from(match (&holding.proof, &holding.token_id, &holding.application) {
+        // The CSRF token may not be the right one any more, or the server may know the other method alone.
         (Proof::Session { .. }, _, _) if site.logs_out_by_post => {
-            let request = ask::request(site, holding, Verb::POST, site.logout, None);
-            let holding = holding.clone();
-            // The CSRF token may not be the right one any more, or the server may know GET alone.
-            Step::ask(request, move |answer| match answer.status().as_u16() {
-                403..=405 => log_out(site, &holding),
-                _ => logged_out(site, &holding, answer),
-            })
+            log_out(site, holding, Verb::POST, |status| matches!(status, 403..=405))
         }
-        (Proof::Session { .. }, _, _) => log_out(site, holding),
+        (Proof::Session { .. }, _, _) => log_out(site, holding, Verb::GET, |status| status == 405),
         (Proof::Bearer(_), _, Some(_)) => grant::revoke(site, holding.clone()),
         (Proof::Bearer(_), Some(id), None) if token::is_number(id) => end_token(site, holding, id),
         (Proof::Bearer(_) | Proof::Password { .. }, _, _) => Step::done(()),
     })
 }
 
-fn log_out(site: &'static Site, holding: &Holding) -> Step<()> {
-    let request = ask::request(site, holding, Verb::GET, site.logout, None);
+/// Asks for the end of a session, and with the other method where that one does not serve.
+fn log_out(site: &'static Site, holding: &Holding, verb: Verb, fails: fn(u16) -> bool) -> Step<()> {
+    let other = if verb == Verb::POST { Verb::GET } else { Verb::POST };
+    let request = ask::request(site, holding, verb, site.logout, None);
     let holding = holding.clone();
-    Step::ask(request, move |answer| logged_out(site, &holding, answer))
+    Step::ask(request, move |answer| {
+        if !fails(answer.status().as_u16()) {
+            return logged_out(site, &holding, answer);
+        }
+        let request = ask::request(site, &holding, other, site.logout, None);
+        Step::ask(request, move |answer| logged_out(site, &holding, answer))
+    })
 }
 
 fn logged_out(site: &Site, holding: &Holding, answer: &Response<Bytes>) -> Step<()> {

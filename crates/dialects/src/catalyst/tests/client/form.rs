@@ -78,6 +78,10 @@ fn what_is_no_login_is_told_from_a_wrong_password() {
         assert!(matches!(end, Next::Lost(_)), "{strange:?}: {end:?}");
         assert_eq!(asked.len(), 1);
     }
+    for location in ["/login.html?error=1", "https://m.example/welcome.html"] {
+        let (_, end) = sign_in(&[answer(302, &[cookie, ("location", location)], "")]);
+        assert!(matches!(end, Next::Refused(Rejection::Password)), "{location}: {end:?}");
+    }
     for (status, after) in [(429, Some("7")), (503, None), (503, Some("soon"))] {
         let headers: Vec<_> = after.map(|it| ("retry-after", it)).into_iter().collect();
         let (_, end) = sign_in(&[answer(status, &headers, "")]);
@@ -203,4 +207,11 @@ fn nothing_that_was_shown_is_said_again() {
     let Next::Refused(rejection) = end else { panic!("{end:?}") };
     let text = rejection.to_string();
     assert!(text.contains("user svc with [hidden] has no right"), "{text}");
+    for (body, wanted) in
+        [("{\"error\":\"in maintenance\"}", "in maintenance"), ("{\"error\":[1]}", "403"), ("", "403")]
+    {
+        let (_, end) = play(half().sign_in(token_login("svc", "swordfish-42")), &[answer(403, &[], body)]);
+        let Next::Refused(rejection) = end else { panic!("{end:?}") };
+        assert!(rejection.to_string().contains(wanted), "{rejection}");
+    }
 }

@@ -13,6 +13,7 @@ use crate::support::{ADMIN_PASSWORD, Options, Server};
 mod api;
 mod bench;
 mod doctor;
+mod elsewhere;
 mod failures;
 mod files;
 mod handbook;

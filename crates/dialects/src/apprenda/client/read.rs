@@ -1,5 +1,6 @@
 //! What a client reads out of the answers of a platform (contract sections 2 and 5).
 
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Extensions, StatusCode, response};
 use serde_json::{Map, Value};
 
@@ -54,8 +55,33 @@ pub fn judge(answer: &response::Parts, body: Option<&[u8]>) -> Verdict {
             Some(false) => Verdict::Alive,
             None => Verdict::Unsure,
         },
+        status if status.is_redirection() && leads_to_sign_in(answer) => dead(Style::Redirect),
+        status if status.is_success() && is_page(answer) => match body {
+            Some(body) if is_sign_in(body) => dead(Style::LoginPage),
+            Some(_) => Verdict::Alive,
+            None => Verdict::Unsure,
+        },
         _ => Verdict::Alive,
     }
+}
+
+/// Whether a redirect leads to where people sign in. The contract has no such answer; portals before it do.
+fn leads_to_sign_in(answer: &response::Parts) -> bool {
+    let location = answer.headers.get(LOCATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let path = location.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    path.rsplit('/')
+        .next()
+        .is_some_and(|it| told::SIGN_IN_PAGES.iter().any(|page| it.eq_ignore_ascii_case(page)))
+}
+
+fn is_page(answer: &response::Parts) -> bool {
+    let kind = answer.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    kind.trim_start().to_ascii_lowercase().starts_with(told::PAGE)
+}
+
+/// Whether a page asks for a password.
+fn is_sign_in(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).to_ascii_lowercase().contains(told::PASSWORD_INPUT)
 }
 
 /// Whether a body speaks in this contract's words of something that went wrong.

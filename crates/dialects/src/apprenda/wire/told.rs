@@ -41,3 +41,10 @@ pub mod environment {
     /// The user.
     pub const USER: &str = "ACP_USER";
 }
+
+/// The last parts of paths at which people sign in with a browser, in any case.
+pub const SIGN_IN_PAGES: [&str; 3] = ["login", "logon", "signin"];
+/// The type of a page for people.
+pub const PAGE: &str = "text/html";
+/// What stands in a page that asks for a password, in lower case.
+pub const PASSWORD_INPUT: &str = "type=\"password\"";

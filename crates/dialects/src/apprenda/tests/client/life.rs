@@ -166,3 +166,25 @@ fn who_we_are_is_who_signed_in_while_the_session_lives() {
         assert!(matches!(end, Next::Lost(_)));
     }
 }
+
+#[test]
+fn a_sign_in_page_in_the_place_of_an_answer_is_no_answer() {
+    let page = "<html><form method=post><input name=\"p\" TYPE=\"password\"></form></html>";
+    let shown = |kind: &'static str, body: &str| verdict(answer(200, &[("content-type", kind)], body));
+    assert_eq!(shown("text/html; charset=utf-8", page), (Verdict::Unsure, dead(Style::LoginPage)));
+    assert_eq!(shown("text/html", "<html>a report</html>"), (Verdict::Unsure, Verdict::Alive));
+    // Data may hold anything.
+    assert_eq!(
+        shown("application/json", "{\"a\":\"type=\\\"password\\\"\"}"),
+        (Verdict::Alive, Verdict::Alive)
+    );
+    for (location, expected) in [
+        ("/login", dead(Style::Redirect)),
+        ("https://apps.example/Account/LogOn?ReturnUrl=%2fsoc", dead(Style::Redirect)),
+        ("/soc/api/v1/logins", Verdict::Alive),
+        ("/", Verdict::Alive),
+    ] {
+        let said = verdict(answer(302, &[("location", location)], ""));
+        assert_eq!(said, (expected, expected), "{location}");
+    }
+}

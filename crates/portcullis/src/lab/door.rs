@@ -186,6 +186,8 @@ fn client() -> &'static Client<HttpConnector, Full<Bytes>> {
     static CLIENT: OnceLock<Client<HttpConnector, Full<Bytes>>> = OnceLock::new();
     CLIENT.get_or_init(|| {
         Client::builder(TokioExecutor::new())
+            // A connection that the gateway closes while it rests would lose a request that must not be lost.
+            .pool_max_idle_per_host(0)
             .http1_preserve_header_case(true)
             .set_host(false)
             .build(HttpConnector::new())

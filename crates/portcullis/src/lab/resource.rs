@@ -7,8 +7,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use http::header::ALLOW;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -67,6 +68,9 @@ impl Resources {
         match (&request.method, rest) {
             (&Method::GET | &Method::HEAD, "") => self.show_list(list, request),
             (&Method::POST, "") => self.make(list, body),
+            (&Method::OPTIONS, rest) if page::describe(self.platform, false).is_some() => {
+                self.describe(!rest.is_empty() && !rest.contains('/'))
+            }
             (_, "") => self.failure(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed."),
             (method, rest) => match rest.split_once('/').unwrap_or((rest, "")) {
                 (id, "") => match id.parse() {
@@ -83,6 +87,14 @@ impl Resources {
     fn show_list(&self, list: &'static str, request: &Parts) -> Response<Bytes> {
         let rows: Vec<Value> = self.with(list, |rows| rows.values().cloned().collect());
         outcome::json(StatusCode::OK, &page::show(self.platform, &rows, request))
+    }
+
+    /// What may be done, and with which fields: some clients ask for that first.
+    fn describe(&self, is_row: bool) -> Response<Bytes> {
+        let described = page::describe(self.platform, is_row).unwrap_or_default();
+        let mut response = outcome::json(StatusCode::OK, &described);
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(page::allowed(is_row)));
+        response
     }
 
     fn make(&self, list: &'static str, body: &Bytes) -> Response<Bytes> {

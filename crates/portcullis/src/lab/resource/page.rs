@@ -45,6 +45,30 @@ pub fn lists(platform: Platform) -> &'static [&'static str] {
     }
 }
 
+/// What OPTIONS says of a row, or of a list and of what can be done with a row; none where the platform does not answer it.
+pub fn describe(platform: Platform, is_row: bool) -> Option<Value> {
+    match platform {
+        Platform::Aap | Platform::Astra | Platform::Awx | Platform::AwxWithoutTokens => {}
+        Platform::Catalyst | Platform::Apprenda => return None,
+    }
+    let text = |label: &str, required: bool| json!({ "type": "string", "required": required, "read_only": false, "label": label, "filterable": true });
+    let fields = json!({ "name": text("Name", true), "description": text("Description", false) });
+    let mut shown = fields.clone();
+    shown["id"] = json!({ "type": "integer", "label": "ID", "filterable": true });
+    let change = if is_row { "PUT" } else { "POST" };
+    Some(json!({
+        "name": if is_row { "Detail" } else { "List" },
+        "renders": ["application/json"],
+        "parses": ["application/json"],
+        "actions": { "GET": shown, change: fields },
+    }))
+}
+
+/// The methods of a row, or of a list.
+pub fn allowed(is_row: bool) -> &'static str {
+    if is_row { "GET, PUT, PATCH, DELETE, HEAD, OPTIONS" } else { "GET, POST, HEAD, OPTIONS" }
+}
+
 /// The status of something made.
 pub fn made(platform: Platform) -> StatusCode {
     if platform == Platform::Catalyst { StatusCode::OK } else { StatusCode::CREATED }
@@ -63,6 +87,8 @@ pub fn row(platform: Platform, list: &str, id: u64) -> Value {
         }),
         Platform::Catalyst => json!({
             "uuid": format!("device-{id}"),
+            "templateId": format!("template-{id}"),
+            "templateName": format!("template-{id}"),
             "deviceId": format!("10.0.{}.{}", id / 250, id % 250 + 1),
             "system-ip": format!("10.0.{}.{}", id / 250, id % 250 + 1),
             "host-name": format!("edge-{id}"),

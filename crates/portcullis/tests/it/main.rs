@@ -41,6 +41,9 @@ mod explain;
 mod lab;
 
 #[cfg(test)]
+mod upstream;
+
+#[cfg(test)]
 mod security;
 
 #[cfg(test)]

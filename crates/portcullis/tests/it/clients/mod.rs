@@ -46,7 +46,7 @@ fn application(server: &Server, name: &str, more: &[&str]) -> Value {
 }
 
 /// The address of a gateway over TLS.
-fn base(server: &Server) -> String {
+pub fn base(server: &Server) -> String {
     format!("https://localhost:{}", server.https.port())
 }
 
@@ -65,7 +65,7 @@ fn given(server: &Server, door: (&str, &str), what: &str, application: &Value) -
     })
 }
 
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/clients").join(name)
 }
 
@@ -99,7 +99,7 @@ fn node(server: &Server, modules: &Path, given: &Value) {
 }
 
 #[track_caller]
-fn expect_ok(command: &mut Command, given: &Value) {
+pub fn expect_ok(command: &mut Command, given: &Value) {
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
@@ -111,7 +111,7 @@ fn expect_ok(command: &mut Command, given: &Value) {
 }
 
 /// A program that is told nothing by whoever runs the tests.
-fn program(path: impl AsRef<OsStr>) -> Command {
+pub fn program(path: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(path);
     command.stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Lab {
     child: Option<Child>,
     folder: PathBuf,
+    /// The platform and what else it was started with.
+    arguments: Vec<String>,
     errors: Arc<Mutex<String>>,
     /// What it said when it was ready.
     pub ready: Value,
@@ -44,14 +46,37 @@ impl Lab {
     /// If it does not say in time that it is ready.
     pub fn with(platform: &str, arguments: &[&str]) -> Self {
         let folder = new_folder("lab-test");
+        let arguments = [&[platform], arguments].concat().iter().map(|it| (*it).to_owned()).collect();
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (child, errors, ready) = (None, Arc::default(), Value::Null);
+        let mut lab = Self { child, folder, arguments, errors, ready, http: nowhere, https: nowhere };
+        lab.launch();
+        lab
+    }
+
+    /// Ends it at once, as a power cut would, without starting another one.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts another one at the same addresses. It remembers nothing, and has another certificate.
+    ///
+    /// # Panics
+    /// If it does not say in time that it is ready.
+    pub fn launch(&mut self) {
+        let folder = &self.folder;
         let mut child = program()
-            .args(["lab", platform, "-o", "json", "--certificate-out"])
+            .arg("lab")
+            .args(&self.arguments)
+            .args(["-o", "json", "--certificate-out"])
             .arg(folder.join("lab.pem"))
-            .args(["--listen", "127.0.0.1:0", "--listen-http", "127.0.0.1:0"])
-            .args(arguments)
-            .current_dir(&folder)
+            .args(["--listen", &self.https.to_string(), "--listen-http", &self.http.to_string()])
+            .current_dir(folder)
             // Its scratch folder is made here, so that a test sees whether it is removed.
-            .env("TMPDIR", &folder)
+            .env("TMPDIR", folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -76,8 +101,8 @@ impl Lab {
             let found = all.iter().find_map(|it| it.as_str()?.strip_prefix(scheme));
             found.unwrap_or_else(|| panic!("{ready}")).parse().unwrap()
         };
-        let (http, https) = (address("http://"), address("https://"));
-        Self { child: Some(child), folder, errors, ready, http, https }
+        (self.http, self.https) = (address("http://"), address("https://"));
+        (self.child, self.errors, self.ready) = (Some(child), errors, ready);
     }
 
     /// Its address for clients: `https://127.0.0.1:…`.
@@ -212,10 +237,7 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.kill();
         if std::thread::panicking() {
             eprintln!("---- the laboratory's last words\n{}", self.errors());
         } else {

@@ -18,13 +18,14 @@ pub fn bare_path(path: &str) -> String {
     }
     let mut segments: Vec<&str> = Vec::new();
     for segment in text.split(['/', '\\']) {
-        let name = segment.split(';').next().unwrap_or_default().trim();
+        let name = segment.split([';', '?', '#']).next().unwrap_or_default().trim();
         match name {
             "" | "." => {}
             ".." => {
                 segments.pop();
             }
-            name => segments.push(name),
+            // Some file systems do not see dots at the end of a name.
+            name => segments.extend(Some(name.trim_end_matches(['.', ' '])).filter(|it| !it.is_empty())),
         }
     }
     let mut bare = String::with_capacity(text.len() + 1);
@@ -60,6 +61,9 @@ mod tests {
             "/a%2fb",
             "/a/b%20",
             "/a/b%3Bx",
+            "/a/b%3Fx",
+            "/a/b%23x",
+            "/a./.../b. .",
             "a/b",
         ] {
             assert_eq!(bare_path(path), "/a/b", "{path}");

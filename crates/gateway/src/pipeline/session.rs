@@ -25,7 +25,6 @@ use self::cargo::Cargo;
 pub(super) use self::journey::Arrived;
 use self::journey::{Face, Journey};
 use super::{Decision, Exchange, body_proof};
-use crate::access_log;
 use crate::body::{Answer, Inbound};
 use crate::canonical::Canonical;
 use crate::config::{Account, IdentityProof};
@@ -78,8 +77,12 @@ impl Exchange<'_> {
             Box::pin(Cargo::of(body, share, self.idle_timeout(entry))).await?
         };
         let half = account.platform.client();
+        let keeper = entry.keeper.as_ref().ok_or(Failure::NoSession(1))?;
+        let load = half.load(&parts.method, parts.uri.path());
         let Some(principal) = &self.principal else {
-            // Nobody borrows the account.
+            // Nobody borrows the account. To the service it is the gateway that asks all the same, and whoever is
+            // known goes first.
+            keeper.turn(load, self.context.now).map_err(|it| Failure::Paced(whole_seconds(it)))?;
             let login = Login::new("", "", Secret::new(""), self.context.now);
             let proof = Proof::Session { secret: Secret::new(""), csrf: None };
             let empty = Box::new(Holding::new(&login, proof));
@@ -87,10 +90,8 @@ impl Exchange<'_> {
             return Journey::new(entry, presented, face, cargo).travel(self, parts).await;
         };
         let mut has_waited = began.is_some_and(|it| it.elapsed() >= LONG);
-        let keeper = entry.keeper.as_ref().ok_or(Failure::NoSession(1))?;
         // First the session, then the turn: those who waited together for a login do not set out all at once.
         let (mut live, was_opened) = self.session(keeper, account, principal).await?;
-        let load = half.load(&parts.method, parts.uri.path());
         if was_opened || keeper.turn(load, self.context.now).is_err() {
             let waited = Box::pin(keeper.wait_turn(load)).await;
             waited.map_err(|it| Failure::Paced(seconds(&it)))?;
@@ -138,8 +139,8 @@ impl Exchange<'_> {
         let path = canonical.path();
         let path = entry.upstream_path(path).map_or(Cow::Borrowed(path), Cow::Owned);
         let half = account.platform.client();
-        let is_guarded = |path: &str| half.is_guarded(&canonical.parts().method, path);
-        if is_guarded(&path) || plain(&path).is_some_and(|it| is_guarded(&it)) {
+        // In whatever way it is written: every contract reads it as the most forgiving server would.
+        if half.is_guarded(&canonical.parts().method, &path) {
             self.shared().authority.refusals.note(&self.context.request_id, Cause::Guarded);
             return Err(Denial::NotPermitted.into());
         }
@@ -203,41 +204,16 @@ fn tenant_name<'t>(shared: &'t Shared, number: &'t str) -> &'t str {
     found.map_or(number, |it| it.name.as_str())
 }
 
-/// The reading of a path by servers that drop parameters of segments and decode what needs no encoding, and that care
-/// for no slash at its end; none if there is no other.
-fn plain(path: &str) -> Option<String> {
-    if !path.bytes().any(|it| matches!(it, b';' | b'%')) && !path.ends_with('/') {
-        return None;
-    }
-    let decoded = access_log::decoded(path.as_bytes());
-    let decoded = String::from_utf8_lossy(&decoded);
-    let segments = decoded.split('/').map(|it| it.split(';').next().unwrap_or_default().trim());
-    let plain = segments.filter(|it| !it.is_empty()).collect::<Vec<_>>().join("/");
-    Some(format!("/{plain}"))
-}
-
 /// What somebody is told who gets no session.
 fn failure_of(missing: &NoSession) -> Failure {
     Failure::NoSession(seconds(missing))
 }
 
 fn seconds(missing: &NoSession) -> u32 {
-    let after = missing.retry_after();
-    let whole = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-    u32::try_from(whole).unwrap_or(u32::MAX)
+    whole_seconds(missing.retry_after())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn a_path_has_the_reading_of_servers_that_drop_parameters() {
-        assert_eq!(plain("/dataservice/device"), None);
-        assert_eq!(plain("/logout;jsessionid=1").as_deref(), Some("/logout"));
-        assert_eq!(plain("/logout%3Bx=1/").as_deref(), Some("/logout"));
-        assert_eq!(plain("/a;b=1/logout/;c").as_deref(), Some("/a/logout"));
-        assert_eq!(plain("/logout/").as_deref(), Some("/logout"));
-        assert_eq!(plain("/logout%20").as_deref(), Some("/logout"));
-    }
+fn whole_seconds(after: Duration) -> u32 {
+    let whole = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+    u32::try_from(whole).unwrap_or(u32::MAX)
 }

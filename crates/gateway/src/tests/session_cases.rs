@@ -57,6 +57,8 @@ async fn case_111_no_spelling_leads_through_a_session_to_what_ends_it() {
         "logout#x",
         "logout%23",
         "logout%3f",
+        "logout.",
+        "logout..%20.",
         "dataservice/CLIENT/token",
         "dataservice/client/;a/token",
         "dataservice/client/token%20",
@@ -213,6 +215,25 @@ async fn case_216_a_login_that_hangs_holds_up_no_other_service_and_nobody_who_le
         assert!(status(&answer) == 503 && answer.contains("retry-after: "), "{answer}");
     }
     assert_eq!(hanging.seen().len(), 1, "one login is tried");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_use_up_what_a_service_allows() {
+    let manager = Manager::start(|_| None).await;
+    let (rig, lines, _scratch) = front(&manager, |account| {
+        let none = Rate { requests: 0, period: SignedDuration::ZERO };
+        let slow = Rate { requests: 3, period: SignedDuration::from_secs(2) };
+        account.rates = Some(Rates { ordinary: slow, bulk: none });
+    })
+    .await;
+    for _ in 0..20 {
+        let answer = rig.get("/dataservice/open/x", "").await;
+        assert!(matches!(status(&answer), 200 | 429), "{answer}");
+    }
+    let strangers = manager.upstream.seen().len();
+    assert!(strangers <= 3, "{strangers}");
+    // Whoever is known waits for the next turn and gets it.
+    assert_eq!(status(&rig.get("/dataservice/device", &lines).await), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

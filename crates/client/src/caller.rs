@@ -266,7 +266,10 @@ impl<'a> Caller<'a> {
         if !chances.renew {
             return Err(CallError::Refused(Rejection::Over));
         }
-        let turn = self.keeper.turn().await?;
+        let turn = match self.keeper.turn().await {
+            Err(_) if is_early => return Err(CallError::Refused(Rejection::Over)),
+            turn => turn?,
+        };
         match turn.kept().await? {
             Kept::Ended => return Err(CallError::Refused(Rejection::Over)),
             Kept::Held(kept) if kept.base != self.holding.base => return Err(CallError::Elsewhere),

@@ -20,13 +20,18 @@ pub struct Lock {
 
 impl Lock {
     pub(super) fn take(profiles: Profiles, name: Name) -> Result<Self, SavedError> {
+        Self::take_within(profiles, name, WAIT_MAX)
+    }
+
+    pub(super) fn take_within(profiles: Profiles, name: Name, wait: Duration) -> Result<Self, SavedError> {
+        let wait = wait.min(WAIT_MAX);
         let lock = format!("{name}.lock");
         let file = file::open_lock(&profiles.folder, &lock)?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { profiles, name, _file: file }),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < WAIT_MAX => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < wait => std::thread::sleep(PAUSE),
                 Err(TryLockError::WouldBlock) => return Err(SavedError::Busy(name.0)),
                 Err(TryLockError::Error(cause)) => {
                     return Err(SavedError::System { path: profiles.folder.join(lock), cause });

@@ -12,6 +12,7 @@ mod wire;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dialects::{Holding, Method};
 use identity::model::portal::Portal;
@@ -123,8 +124,7 @@ pub enum SavedError {
     System {
         /// Which file or folder.
         path: PathBuf,
-        /// What the system says.
-        #[source]
+        /// What the system says. It stands in the text, so it is no source beside it.
         cause: io::Error,
     },
     /// The keyring cannot be used. Nothing was written to the file in its place.
@@ -215,6 +215,11 @@ impl Profiles {
     /// Waits for the profile's lock, for at most a minute and a half.
     pub fn lock(&self, name: &Name) -> Result<Lock, SavedError> {
         Lock::take(self.clone(), name.clone())
+    }
+
+    /// Waits for the profile's lock for at most this long, if that is shorter than [`Self::lock`] waits.
+    pub fn lock_within(&self, name: &Name, wait: Duration) -> Result<Lock, SavedError> {
+        Lock::take_within(self.clone(), name.clone(), wait)
     }
 
     /// Saves a profile under its lock.

@@ -136,6 +136,39 @@ async fn redirects_are_followed_within_the_base_and_carry_no_proof_elsewhere() {
 }
 
 #[tokio::test]
+async fn only_what_is_the_same_place_in_every_reading_is_gone_to() {
+    let there = Server::start(|_| answer("200 OK", "", "")).await;
+    let port = there.base.rsplit(':').next().unwrap().to_owned();
+    let server = Server::start(move |asked| {
+        let own = asked.lines().find_map(|it| it.strip_prefix("host: 127.0.0.1:")).unwrap_or_default();
+        let place = match asked.split("x=").nth(1).and_then(|it| it.split(' ').next()).unwrap_or_default() {
+            "1" => return answer("302 Found", &format!("Location: HTTP://127.0.0.1:{own}/new\r\n"), ""),
+            "2" => return answer("302 Found", &format!("Location: //127.0.0.1:{own}/new\r\n"), ""),
+            "3" => format!("http://user@127.0.0.1:{own}/"),
+            "4" => format!("https://127.0.0.1:{own}/"),
+            "5" => format!("http://localhost:{own}/"),
+            "6" => format!("http://127.0.0.1:{port}/"),
+            "7" => format!("http:\\\\127.0.0.1:{port}/"),
+            "8" => format!("/\\127.0.0.1:{port}/"),
+            "9" => format!("http://127.0.0.1:{own}@127.0.0.1:{port}/"),
+            _ => return answer("200 OK", "", "arrived"),
+        };
+        answer("302 Found", &format!("Location: {place}\r\n"), "")
+    })
+    .await;
+    let transport = transport();
+    for (way, status) in
+        [(1, 200), (2, 200), (3, 302), (4, 302), (5, 302), (6, 302), (7, 302), (8, 302), (9, 302)]
+    {
+        let held = holding(&server.base, "new", None);
+        let mut caller = Caller::new(&Stub, &transport, held, &Unkept, &Noon).unwrap();
+        let request = Request::get(format!("/data?x={way}")).body(Bytes::new()).unwrap();
+        assert_eq!(caller.fetch(request).await.unwrap().status(), status, "{way}");
+    }
+    assert!(there.asked().is_empty());
+}
+
+#[tokio::test]
 async fn a_circle_of_redirects_ends() {
     let server = Server::start(|_| answer("302 Found", "Location: /data\r\n", "")).await;
     assert!(call(&server, "GET", Payload::empty()).await.unwrap().starts_with("302"));

@@ -18,7 +18,7 @@ use super::interrupt::{self, Patience};
 use super::platform::{Door, Platform, TrustOptions, Way};
 use super::refusal::broken;
 use super::secrets::SecretSource;
-use super::{Opened, Printing, block_on, profiles, saved, say, told, transport, warn};
+use super::{Opened, Printing, block_on, lock, profiles, saved, say, told, transport, warn};
 use crate::clock::SystemClock;
 use crate::exit::{Exit, Outcome, Stop};
 use crate::output::{self, Report, printable};
@@ -105,7 +105,7 @@ impl Signing {
     fn sign_in(self, profiles: Profiles, base: &Base, typed: Option<&str>) -> Outcome {
         let name = plan::name(&profiles, self.profile.as_deref(), base, self.user.as_deref())?;
         // Whether something can be saved here is found out before anybody is asked for a password.
-        drop(profiles.lock(&name).map_err(saved)?);
+        drop(lock(&profiles, &name).map_err(saved)?);
         let mut profile = self.blank(base)?;
         let transport = transport(&profile)?;
         let found = block_on(self.find(&transport, base, typed))?;
@@ -213,7 +213,7 @@ impl Signing {
 
 /// Saves the profile; what was there before.
 fn replace(opened: &Opened) -> Result<Option<Profile>, SavedError> {
-    let lock = opened.profiles.lock(&opened.name)?;
+    let lock = lock(&opened.profiles, &opened.name)?;
     // A damaged one is replaced, too: it cannot be read to be ended.
     let before = lock.find().ok().flatten();
     if interrupt::was_pressed() {

@@ -1,11 +1,11 @@
 //! `portcullis logout`.
 
-use client::saved::Name;
+use client::saved::{Name, SavedError};
 use client::{TalkError, Unwatched};
 use dialects::{Holding, Method, Rejection};
 use identity::model::proof::Proof;
 
-use super::{Chosen, Opened, block_on, profiles, saved, say, told};
+use super::{Chosen, Opened, block_on, lock, profiles, saved, say, told};
 use crate::exit::{Exit, Outcome, Stop};
 
 /// Ends a sign-in at its platform and forgets it.
@@ -60,14 +60,25 @@ fn leave_named(profiles: &client::Profiles, name: &Name) -> Outcome {
 fn leave(opened: &Opened) -> Outcome {
     let name = opened.name.clone();
     // Under the lock nobody renews what is about to end.
-    let lock = opened.profiles.lock(&name).map_err(saved)?;
-    let held = lock.find().map_err(saved)?.and_then(|it| it.holding);
+    let lock = match lock(&opened.profiles, &name) {
+        // A disk that cannot be written to is no reason to leave the session open.
+        Err(SavedError::System { path, cause }) => Err(SavedError::System { path, cause }),
+        lock => Ok(lock.map_err(saved)?),
+    };
+    let held = match &lock {
+        Ok(lock) => lock.find().map_err(saved)?.and_then(|it| it.holding),
+        Err(_) => opened.profile.holding.clone(),
+    };
     let ended = match &held {
         Some(held) => block_on(async { end(opened, held).await }),
         None => Ok(()),
     };
-    lock.remove().map_err(saved)?;
     let base = &opened.profile.base;
+    if let Err(error) = lock.and_then(|lock| lock.remove()) {
+        let at = if ended.is_ok() { "it is ended" } else { "it lives on" };
+        let message = format!("{name}: {at} at {base}, but it cannot be forgotten here: {error}");
+        return Err(Stop::new(Exit::Failed, message));
+    }
     match (ended, held) {
         (Ok(()), Some(held)) if is_nothing_to_end(&held) => {
             let why = match held.method {

@@ -28,9 +28,10 @@ mod tests;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use client::saved::{Name, Profile, ProfileKeeper, Profiles, SavedError};
+use client::saved::{Lock, Name, Profile, ProfileKeeper, Profiles, SavedError};
 use client::{Agent, CallError, Caller, Options, Proxies, Transport, Trust};
 use dialects::{ClientHalf, Dialect, Holding, Login, Method};
 use identity::model::proof::Proof;
@@ -45,6 +46,9 @@ use crate::output;
 
 /// How long before its end what is held is renewed before it is shown to another program.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long another process may have the lock before anybody is told.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The option of every command on a platform: which saved sign-in.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -148,7 +152,13 @@ impl Opened {
         let over = || refusal::over(self.name.as_str(), &self.profile.base);
         // Whoever waits for the lock finds what another process has renewed, and goes on from there: what that
         // process has spent must not be shown again.
-        let lock = self.profiles.lock(&self.name).map_err(saved)?;
+        let lock = match lock(&self.profiles, &self.name) {
+            // Where nothing can be written what lives is used to its end.
+            Err(SavedError::System { .. }) if held.expires_at.is_some_and(|end| end > now) => {
+                return Ok(held);
+            }
+            lock => lock.map_err(saved)?,
+        };
         let profile = lock.find().map_err(saved)?.filter(|it| it.base == self.profile.base);
         let Some((mut profile, held)) = profile.and_then(|it| it.holding.clone().map(|held| (it, held)))
         else {
@@ -202,6 +212,17 @@ fn is_near_end(holding: &Holding, now: Timestamp) -> bool {
 pub fn profiles() -> Outcome<Profiles> {
     let folder = client::saved::folder(|name| std::env::var_os(name)).map_err(saved)?;
     Profiles::open(folder).map_err(saved)
+}
+
+/// Waits for the lock of a profile, and tells whoever waits long what for.
+pub fn lock(profiles: &Profiles, name: &Name) -> Result<Lock, SavedError> {
+    match profiles.lock_within(name, PATIENCE) {
+        Err(SavedError::Busy(_)) => {
+            say(&format!("another portcullis is busy with the profile {name}; waiting for it ..."));
+            profiles.lock(name)
+        }
+        lock => lock,
+    }
 }
 
 /// What goes wrong with saved sign-ins.

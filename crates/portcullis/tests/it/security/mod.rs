@@ -15,6 +15,7 @@ mod b29_doors;
 mod b29_logs;
 mod b30_at_rest;
 mod b30_sealed;
+mod b30_upstream;
 mod b33_clock;
 
 mod b04_accounts;

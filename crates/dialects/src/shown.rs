@@ -19,7 +19,7 @@ const LENGTH_MIN: usize = 4;
 /// How much of the beginning of a secret gives it away, in bytes: a text may be cut within it.
 const BEGINNING: usize = 8;
 /// Names of fields that hold secrets have one of these in them.
-const FIELDS: [&str; 4] = ["password", "secret", "token", "refresh"];
+const FIELDS: [&str; 5] = ["password", "secret", "token", "refresh", "code"];
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[hidden]";
 

@@ -43,7 +43,7 @@ pub enum Trouble {
     #[error("the answer is too long")]
     TooLong,
     /// The connection ended within the answer.
-    #[error("the answer broke off")]
+    #[error("the answer broke off, or is no HTTP; try again, or write https:// if this is a port for that")]
     Cut,
 }
 

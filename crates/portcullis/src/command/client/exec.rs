@@ -17,8 +17,7 @@ use crate::exit::{Exit, Outcome, Stop};
                   Examples:\n  \
                   portcullis exec -- ansible-playbook site.yml\n  \
                   portcullis exec --profile prod -- awx jobs list\n  \
-                  portcullis exec -- sh -c 'curl -H \"Authorization: Bearer $CONTROLLER_OAUTH_TOKEN\" \
-                  $CONTROLLER_HOST/api/v2/me/'"
+                  portcullis exec -- sh -c 'echo $CONTROLLER_HOST'"
 )]
 pub struct Exec {
     #[command(flatten)]

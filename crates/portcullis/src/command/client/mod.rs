@@ -132,6 +132,11 @@ impl Opened {
             return Ok(holding.clone());
         }
         if self.profile.method == Method::Basic && !self.profile.keeps_password {
+            if !secrets::is_attended() {
+                let text = "the password of this sign-in is not kept, and there is no terminal to ask for it; sign in \
+                            again with --store-password, or with another --method";
+                return Err(Stop::usage(anyhow::anyhow!(text)));
+            }
             let source = secrets::SecretSource::default();
             let password = source.password(&self.profile.username, &self.profile.base)?;
             let username = self.profile.username.clone();
@@ -233,6 +238,9 @@ pub fn saved(error: SavedError) -> Stop {
         SavedError::Busy(_) => Exit::Unreachable,
         _ => Exit::Failed,
     };
+    if matches!(error, SavedError::System { .. }) {
+        return Stop::new(exit, format!("{error}; another folder can be named by PORTCULLIS_STATE_DIR"));
+    }
     Stop { exit, error: error.into() }
 }
 

@@ -1,12 +1,12 @@
 //! `portcullis token` at the platform that somebody is signed in at.
 
 use client::Unwatched;
+use dialects::client_half::Tokens;
 use dialects::client_half::{ListedToken, WantedToken};
-use dialects::{Rejection, client_half::Tokens};
 use serde_json::json;
 
 use super::{Opened, block_on, told};
-use crate::exit::{Outcome, Stop};
+use crate::exit::{Exit, Outcome, Stop};
 use crate::output::{self, Format, Report};
 
 /// What the table of a list shows.
@@ -52,7 +52,9 @@ pub fn revoke(opened: &Opened, id: &str, format: Format) -> Outcome {
 
 /// The tokens of the platform, if it has any.
 fn tokens(opened: &Opened) -> Outcome<&'static dyn Tokens> {
-    let refused = || -> Stop { opened.moment().refused(&Rejection::NoTokens) };
+    let name = opened.dialect.name();
+    let refused =
+        || Stop::new(Exit::Refused, format!("{name} has no tokens that can be made or listed from here"));
     opened.half().tokens().ok_or_else(refused)
 }
 

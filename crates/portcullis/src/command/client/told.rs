@@ -80,7 +80,12 @@ pub fn standing(standing: &Standing) -> Row {
         (None, ..) => None,
         (Some(sessions), most, before) => {
             let most = most.map(|it| format!(" of at most {it}")).unwrap_or_default();
-            let before = before.map(|it| format!(", {it} go before this one")).unwrap_or_default();
+            let before = match before {
+                None => String::new(),
+                Some(0) => ", this one goes first".to_owned(),
+                Some(1) => ", 1 goes before this one".to_owned(),
+                Some(before) => format!(", {before} go before this one"),
+            };
             Some(format!("{sessions}{most}{before}"))
         }
     };

@@ -31,7 +31,7 @@ impl SecretSource {
         match self {
             Self::File(path) => read_aside(path.clone(), true).await,
             Self::Environment(name) => match std::env::var(name) {
-                Ok(value) => one_line(Secret::new(value), &format!("the variable {name}")),
+                Ok(value) => one_line(&Secret::new(value), &format!("the variable {name}")),
                 Err(std::env::VarError::NotPresent) => {
                     Err(wrong(format!("the gateway's environment has no variable {name}")))
                 }
@@ -50,7 +50,7 @@ impl SecretSource {
                 read_aside(Path::new(&folder).join(name), false).await
             }
             Self::Stored(name) => match vault.find(name).await? {
-                Some(secret) => one_line(secret, &format!("the stored secret {name:?}")),
+                Some(secret) => one_line(&secret, &format!("the stored secret {name:?}")),
                 None => {
                     Err(wrong(format!("no secret {name:?} is stored; run: portcullis secret set {name}")))
                 }
@@ -82,14 +82,14 @@ fn read_file(path: &Path, is_private: bool) -> Result<Secret, Fault> {
     }
     let mut text = String::new();
     match file.take(SECRET_MAX + 1).read_to_string(&mut text) {
-        Ok(_) => one_line(Secret::new(text), &shown.to_string()),
+        Ok(_) => one_line(&Secret::new(text), &shown.to_string()),
         Err(error) if error.kind() == ErrorKind::InvalidData => Err(wrong(format!("{shown} is no text"))),
         Err(error) => Err(unreadable(error)),
     }
 }
 
 /// The secret without the line end behind it; where it came from, for messages.
-fn one_line(secret: Secret, origin: &str) -> Result<Secret, Fault> {
+fn one_line(secret: &Secret, origin: &str) -> Result<Secret, Fault> {
     let text = secret.expose();
     let line = text.strip_suffix('\n').map_or(text, |it| it.strip_suffix('\r').unwrap_or(it));
     if line.len() as u64 > SECRET_MAX {

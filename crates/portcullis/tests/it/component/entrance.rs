@@ -119,6 +119,10 @@ impl Drop for Entrance {
 struct Now;
 
 impl Clock for Now {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the platform is a process that goes by the clock of the machine"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -134,8 +138,8 @@ const USERS: &str = "/api/gateway/v1/users/";
 /// `Referer` too.
 #[test]
 fn the_commands_work_at_a_platform_of_the_framework() {
-    let test = "the_commands_work_at_a_platform_of_the_framework";
-    let Some(platform) = Entrance::start(test, "aap", "gateway_sessionid", "https") else { return };
+    let name = "the_commands_work_at_a_platform_of_the_framework";
+    let Some(platform) = Entrance::start(name, "aap", "gateway_sessionid", "https") else { return };
     let wanderer = Wanderer::new();
     let (url, ca) = (&*platform.base, platform.ca());
     let run = |further: &[&str], input: &str| {

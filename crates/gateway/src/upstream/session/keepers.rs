@@ -116,7 +116,10 @@ impl Keepers {
         let now = self.by_service.load();
         let is_same = |one: Option<&Arc<Keeper>>, other| one.is_some_and(|it| Arc::ptr_eq(it, other));
         for (service, keeper) in before.iter().filter(|(name, it)| !is_same(now.get(*name), it)) {
-            tracing::info!(service, "the account of the upstream session changed; signing out");
+            tracing::info!(
+                service,
+                "the account, the addresses or the certificates of the upstream session changed; signing out"
+            );
             self.leaving.spawn_on(Arc::clone(keeper).close_at_leisure(), &self.world.control);
         }
         for keeper in now.values().filter(|it| !is_same(before.get(&it.service), it)) {
@@ -320,5 +323,8 @@ fn target(service: &Service) -> Result<(Vec<String>, Option<Vec<u8>>), Fault> {
 /// What tells one account of a platform from another.
 fn key(account: &Account) -> Digest {
     let portal = format!("{:?}", account.portal);
-    Digest::of_parts(&[account.platform.name().as_bytes(), portal.as_bytes(), account.username.as_bytes()])
+    // A token tells whose it is by itself.
+    let token = if account.is_token { format!("{:?}", account.secret) } else { String::new() };
+    let parts = [account.platform.name(), &portal, &account.username, &token];
+    Digest::of_parts(&parts.map(str::as_bytes))
 }

@@ -8,6 +8,7 @@ use crate::support::{Request, Response};
 
 mod command;
 mod control;
+mod documented;
 mod faults;
 mod pages;
 mod published;

@@ -12,6 +12,10 @@ pub const MORE_ENTRIES: &str = "moreEntries";
 pub const END_ID: &str = "endId";
 /// How the next page is asked for.
 pub const START_ID: &str = "startId";
+/// Whether a scroll of the statistics database has more.
+pub const HAS_MORE_DATA: &str = "hasMoreData";
+/// The name of such a scroll, in an answer and in the next question.
+pub const SCROLL_ID: &str = "scrollId";
 /// The XSRF token, in what a Manager tells of who asks (contract section A.6).
 pub const CSRF_TOKEN: &str = "CSRFToken";
 /// What is shown for a tenant, in the spelling of most releases; the published schema has a small s.

@@ -20,11 +20,16 @@ pub(super) const REFUSED_FOR: SignedDuration = SignedDuration::from_secs(60);
 /// The longest pause that a service can ask for.
 const REFUSED_FOR_MAX: SignedDuration = SignedDuration::from_hours(1);
 
+/// Most refused secrets of one account that are kept in mind beside the last.
+const SPENT_MAX: usize = 16;
+
 /// The attempts with one account.
 #[derive(Debug)]
 pub(super) struct Attempts {
     turn: Semaphore,
     refused: Mutex<Option<Refusal>>,
+    /// Refusals of secrets, where another service has another secret of the account: they keep nobody else out.
+    spent: Mutex<Vec<Refusal>>,
     doubted: Mutex<Doubt>,
     lifted_at: Mutex<Option<Timestamp>>,
     is_cleaned: AtomicBool,
@@ -56,6 +61,15 @@ impl Refusal {
     fn counts(&self, now: Timestamp) -> bool {
         is_ahead(self.until, self.pause, now)
     }
+
+    fn is_of(&self, secret: &Secret) -> bool {
+        equal(self.secret.expose().as_bytes(), secret.expose().as_bytes())
+    }
+
+    fn told(&self, now: Timestamp) -> NoSession {
+        let retry_after = self.until.duration_since(now).unsigned_abs();
+        NoSession::Refused { retry_after, why: Arc::clone(&self.why) }
+    }
 }
 
 impl Doubt {
@@ -76,6 +90,7 @@ impl Attempts {
         Arc::new(Self {
             turn: Semaphore::new(1),
             refused,
+            spent: Mutex::default(),
             doubted: Mutex::default(),
             lifted_at,
             is_cleaned,
@@ -104,10 +119,26 @@ impl Attempts {
         pause.unsigned_abs()
     }
 
-    /// Notes that the account is let in.
-    pub(super) fn accept(&self) {
-        *self.lock() = None;
+    /// Notes that the account is let in with this secret.
+    pub(super) fn accept(&self, secret: &Secret, now: Timestamp) {
+        if let Some(refusal) = self.lock().take() {
+            self.put_aside(refusal, now);
+        }
+        self.spent().retain(|it| !it.is_of(secret));
         *self.doubt() = Doubt::default();
+    }
+
+    /// Whether just this secret was refused, while another one is not.
+    pub(super) fn refusal_of(&self, secret: &Secret, now: Timestamp) -> Option<NoSession> {
+        self.spent().iter().find(|it| it.is_of(secret) && it.counts(now)).map(|it| it.told(now))
+    }
+
+    fn put_aside(&self, refusal: Refusal, now: Timestamp) {
+        let mut spent = self.spent();
+        spent.retain(|it| it.counts(now) && !it.is_of(&refusal.secret));
+        if spent.len() < SPENT_MAX {
+            spent.push(refusal);
+        }
     }
 
     /// Notes that a login came back without anybody knowing whether it was refused.
@@ -130,9 +161,7 @@ impl Attempts {
     /// The refusal that still counts.
     pub(super) fn refusal(&self, now: Timestamp) -> Option<NoSession> {
         let refused = self.lock();
-        let refusal = refused.as_ref().filter(|it| it.counts(now))?;
-        let retry_after = refusal.until.duration_since(now).unsigned_abs();
-        Some(NoSession::Refused { retry_after, why: Arc::clone(&refusal.why) })
+        refused.as_ref().filter(|it| it.counts(now)).map(|it| it.told(now))
     }
 
     /// When the refusal that still counts ends.
@@ -142,12 +171,9 @@ impl Attempts {
 
     /// Lifts the refusal if it was of another secret.
     pub(super) fn reconsider(&self, secret: &Secret, now: Timestamp) {
-        let mut refused = self.lock();
-        if refused
-            .as_ref()
-            .is_some_and(|it| !equal(it.secret.expose().as_bytes(), secret.expose().as_bytes()))
-        {
-            *refused = None;
+        let lifted = self.lock().take_if(|it| !it.is_of(secret));
+        if let Some(refusal) = lifted {
+            self.put_aside(refusal, now);
             *self.doubt() = Doubt::default();
             *self.lifted_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         }
@@ -161,6 +187,10 @@ impl Attempts {
     /// Whether the account's other sessions are still to be ended: once in the life of the process.
     pub(super) fn wants_cleaning(&self) -> bool {
         !self.is_cleaned.swap(true, Ordering::Relaxed)
+    }
+
+    fn spent(&self) -> MutexGuard<'_, Vec<Refusal>> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn doubt(&self) -> MutexGuard<'_, Doubt> {

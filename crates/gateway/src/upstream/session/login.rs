@@ -51,8 +51,11 @@ impl Keeper {
         }
         self.own_turn(COUNTED).await;
         let secret = self.secret().await?;
+        if let Some(why) = self.attempts.refusal_of(&secret, self.world.clock.now()) {
+            return Err(why);
+        }
         let (holding, node) = self.try_nodes(slot, &secret).await?;
-        self.attempts.accept();
+        self.attempts.accept(&secret, self.world.clock.now());
         add(&self.counts.logins);
         let live = self.settle(slot, Place { holding, node, seat });
         tracing::info!(

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use dialects::Verdict;
 use dialects::client_half::{Death, Style};
+use identity::model::secret::Secret;
 
 use super::super::login::is_unanswered;
 use super::fake::{Fake, dead};
 use super::{Bed, NoSession, account, landed, pair, service};
+use crate::config::{IdentityProof, SecretSource};
 
 #[tokio::test]
 async fn an_answer_that_asks_for_another_password_is_not_believed_while_the_session_lives() {
@@ -86,6 +88,32 @@ async fn case_129_two_services_that_share_one_node_share_the_attempts_with_an_ac
     assert!(bed.keeper().open(None).await.is_err());
     assert!(bed.keepers.find("other").unwrap().open(None).await.is_err());
     assert_eq!(first.attempts.load(SeqCst) + second.attempts.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_right_secret_at_one_service_is_no_reason_to_try_a_wrong_one_at_another() {
+    let fake = Fake::start().await;
+    let mut other = service(&[&fake.base], account());
+    other.name = "other".into();
+    if let IdentityProof::Session(account) = &mut other.identity {
+        Arc::make_mut(account).secret = SecretSource::Stored("new".to_owned());
+    }
+    let bed = Bed::new(&[service(&[&fake.base], account()), other]).await;
+    bed.vault.set_password("old");
+    bed.vault.secrets.lock().unwrap().insert("new".to_owned(), Secret::new("right"));
+    let (first, other) = (bed.keeper(), bed.keepers.find("other").unwrap());
+    assert!(first.open(None).await.is_err());
+    for tenant in ["a", "b", "c", "d"] {
+        other.tend().await;
+        assert!(other.open(Some(tenant)).await.is_ok());
+        first.tend().await;
+        assert!(matches!(first.open(None).await, Err(NoSession::Refused { .. })));
+        bed.clock.advance(1);
+    }
+    assert_eq!((fake.attempts.load(SeqCst), fake.logins.load(SeqCst)), (5, 4));
+    bed.clock.advance(61);
+    assert!(first.open(None).await.is_err());
+    assert_eq!(fake.attempts.load(SeqCst), 6);
 }
 
 #[tokio::test]

@@ -178,16 +178,16 @@ pub fn printable(text: &str) -> String {
 
 /// The same for JSON: what would be obeyed stands in strings, and may be escaped there. Line feeds are the layout.
 fn printable_json(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for it in text.chars() {
-        if is_obeyed(it) && it != '\n' {
-            // None of them lies above the characters that one such escape can name.
-            shown.push_str(&format!("\\u{:04x}", u32::from(it)));
-        } else {
-            shown.push(it);
-        }
+    // None of them lies above the characters that one such escape can name.
+    let shown = |it: char| match it {
+        it if is_obeyed(it) && it != '\n' => format!("\\u{:04x}", u32::from(it)),
+        it => it.to_string(),
+    };
+    if text.chars().any(|it| is_obeyed(it) && it != '\n') {
+        text.chars().map(shown).collect()
+    } else {
+        text.to_owned()
     }
-    shown
 }
 
 /// Whether a terminal obeys a character, or turns the text around it.

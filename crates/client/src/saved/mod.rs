@@ -232,12 +232,11 @@ impl Profiles {
         self.lock(name)?.remove()
     }
 
-    /// The current profile; none if none was chosen.
+    /// The current profile; none if none was chosen, or what was chosen cannot be read: then the next choice is.
     pub fn current(&self) -> Result<Option<Name>, SavedError> {
         let path = self.folder.join(CURRENT);
         let Some(text) = file::read(&path)? else { return Ok(None) };
-        let name = std::str::from_utf8(&text).ok().and_then(|it| Name::parse(it.trim()).ok());
-        name.map(Some).ok_or(SavedError::Damaged { path, why: "it names no profile" })
+        Ok(std::str::from_utf8(&text).ok().and_then(|it| Name::parse(it.trim()).ok()))
     }
 
     /// Makes a profile the current one.

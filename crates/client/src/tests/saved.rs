@@ -190,6 +190,9 @@ fn one_profile_is_the_current_one() {
     assert_eq!(profiles.named_or_current(None).unwrap(), name("b"));
     assert_eq!(profiles.named_or_current(Some("a")).unwrap(), name("a"));
     assert_eq!(profiles.list().unwrap(), [name("a"), name("b")]);
+    std::fs::write(profiles.path().join("current"), "../b\n").unwrap();
+    assert_eq!(profiles.current().unwrap(), None);
+    profiles.choose(&name("b")).unwrap();
     assert!(profiles.remove(&name("b")).unwrap());
     assert!(!profiles.remove(&name("b")).unwrap());
     assert_eq!(profiles.current().unwrap(), None);

@@ -88,3 +88,14 @@ fn an_empty_table_has_its_header() {
 fn nothing_that_a_terminal_obeys_is_printed() {
     assert_eq!(printable("a\r\nb\u{1b}\u{202e}\u{2028}c"), "a\\u{d}\\u{a}b\\u{1b}\\u{202e}\\u{2028}c");
 }
+
+#[test]
+fn json_holds_nothing_that_a_terminal_obeys_and_reads_back_the_same() {
+    let odd = "a\u{7f}\u{9b}31m\u{202e}\u{2028}\u{1b}[2J\n\"\\ é \u{1f600}";
+    let report = Report::one(row(json!({ "username": odd })));
+    let text = written(&report, Format::Json, true);
+    assert!(!text.chars().any(|it| it.is_control() && it != '\n'), "{text:?}");
+    assert!(!text.contains(['\u{202e}', '\u{2028}']), "{text:?}");
+    let back: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(back["username"], odd);
+}

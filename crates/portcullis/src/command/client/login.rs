@@ -114,7 +114,7 @@ impl Signing {
         profile.product = found.product;
         let opened = Opened { profiles, name, profile, dialect: found.dialect, transport };
         let plan = Plan::of(&self, &opened)?;
-        let patience = Patience::begin();
+        let patience = plan.opens_something().then(Patience::begin);
         let (holding, who) = block_on(win::win(&opened, &plan))?;
         let outcome = self.keep(opened, holding, who.as_ref(), found.version);
         drop(patience);

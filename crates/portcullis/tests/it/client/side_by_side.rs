@@ -32,8 +32,14 @@ fn begin(home: &Home, arguments: &[&str]) -> Child {
 
 #[test]
 fn of_many_processes_one_renews() {
-    let (home, lab) = (Home::new(), Lab::start("aap"));
-    home.enter(&lab, "aap");
+    for platform in ["aap", "awx"] {
+        of_many_one_renews(platform);
+    }
+}
+
+fn of_many_one_renews(platform: &str) {
+    let (home, lab) = (Home::new(), Lab::start(platform));
+    home.enter(&lab, platform);
     let name = home.json(&["profile", "show"])["profile"].as_str().unwrap().to_owned();
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
     change(&home, &name, &name, |it| it["held"]["expires_at"] = json!(soon.to_string()));
@@ -45,7 +51,7 @@ fn of_many_processes_one_renews() {
         assert!(output.status.success(), "{}", said(&output));
         shown.push(output.stdout);
     }
-    assert!(shown.iter().all(|it| *it == shown[0]), "all show the same proof");
+    assert!(shown.iter().all(|it| *it == shown[0]), "{platform}: all show the same proof");
     assert_eq!(lab.count("/requests/total") - before, 1, "{}", lab.state()["requests"]);
     assert_eq!((lab.count("/logins"), lab.count("/sessions/alive")), (1, 1));
 }
@@ -86,8 +92,8 @@ fn one_that_does_not_answer_keeps_nobody_waiting() {
     let (home, lab) = (Home::new(), Lab::start("awx"));
     home.enter(&lab, "awx");
     let name = home.json(&["profile", "show"])["profile"].as_str().unwrap().to_owned();
-    let hole = TcpListener::bind("127.0.0.1:0").unwrap();
-    let nowhere = format!("https://{}", hole.local_addr().unwrap());
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("https://{}", silent.local_addr().unwrap());
     for number in 0..8 {
         change(&home, &name, &format!("dead-{number}"), |it| it["base"] = json!(nowhere));
     }

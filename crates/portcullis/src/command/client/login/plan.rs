@@ -44,6 +44,11 @@ impl Plan {
         Ok(Self { method, credential, application, scope, description })
     }
 
+    /// Whether the server keeps something of this login, which has to be ended if nobody wants it.
+    pub fn opens_something(&self) -> bool {
+        self.method != Method::Basic && !matches!(self.credential, Credential::Token(_))
+    }
+
     /// The login itself.
     pub fn login(&self, profile: &Profile, now: Timestamp) -> Login {
         Login {

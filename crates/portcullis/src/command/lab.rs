@@ -87,6 +87,9 @@ impl Lab {
         if self.release.is_some() && self.platform != Platform::Catalyst {
             return Err(Stop::usage(anyhow::anyhow!("--release is for catalyst only")));
         }
+        for fault in &self.fault {
+            fault.check(self.platform).map_err(|it| Stop::usage(anyhow::Error::msg(it)))?;
+        }
         let runtime =
             tokio::runtime::Builder::new_multi_thread().thread_name("control").enable_all().build()?;
         let outcome = runtime.block_on(self.serve());

@@ -103,6 +103,7 @@ fn clock(lab: &Lab, wanted: &Value) -> Said {
 
 fn arm(lab: &Lab, wanted: &Value) -> Said {
     let fault = fault::from_json(wanted).map_err(wrong)?;
+    fault.check(lab.platform).map_err(wrong)?;
     let mut arsenal = lab.arsenal.lock().unwrap_or_else(PoisonError::into_inner);
     if !arsenal.arm(fault) {
         return Err(wrong("too many faults are armed"));

@@ -5,6 +5,8 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
+use super::Platform;
+
 /// Most faults that are armed at once.
 const ARMED_MAX: usize = 100;
 /// Longest wait of a slow answer, in seconds.
@@ -129,6 +131,16 @@ pub fn parse_fault(text: &str) -> Result<Fault, String> {
         fault.path = Some(parse_path(path)?);
     }
     Ok(fault)
+}
+
+impl Fault {
+    /// Whether it can happen at a platform at all; else why not.
+    pub fn check(&self, platform: Platform) -> Result<(), String> {
+        if self.kind == Kind::Cookie && platform.dialect().wire().cookies.is_empty() {
+            return Err(format!("{} has no cookies: no answer of it can end one", platform.name()));
+        }
+        Ok(())
+    }
 }
 
 /// Reads a fault from the control's JSON.

@@ -42,12 +42,8 @@ pub async fn play(lab: &Lab, mut asked: Asked, kind: Kind) -> Result<Response<La
         Kind::Cookie => {
             let mut response = ask(lab, &asked).await;
             end(lab, &asked, SessionEnd::Inactive).await;
-            for cookie in lab.platform.dialect().wire().cookies.iter().take(1) {
-                let gone =
-                    format!("{cookie}=expired; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
-                if let Ok(value) = HeaderValue::from_str(&gone) {
-                    response.headers_mut().append(SET_COOKIE, value);
-                }
+            if let Some(cookie) = lab.platform.dialect().wire().cookies.first() {
+                forget_cookie(&mut response, cookie);
             }
             response
         }
@@ -71,6 +67,21 @@ pub async fn play(lab: &Lab, mut asked: Asked, kind: Kind) -> Result<Response<La
     };
     lab.record(&asked, &response);
     Ok(response.map(LabBody::whole))
+}
+
+/// Has the client forget a cookie. Servers write each name once: what the answer would have set goes.
+fn forget_cookie(response: &mut Response<Bytes>, cookie: &str) {
+    let headers = response.headers_mut();
+    let is_it = |line: &HeaderValue| {
+        let rest = line.as_bytes().strip_prefix(cookie.as_bytes());
+        rest.is_some_and(|it| it.starts_with(b"="))
+    };
+    let others: Vec<_> = headers.get_all(SET_COOKIE).iter().filter(|it| !is_it(it)).cloned().collect();
+    headers.remove(SET_COOKIE);
+    let gone = format!("{cookie}=expired; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
+    for line in others.into_iter().chain(HeaderValue::from_str(&gone).ok()) {
+        headers.append(SET_COOKIE, line);
+    }
 }
 
 /// Ends what a request shows: its session, or its token where it is said to be over. What shows neither ends all

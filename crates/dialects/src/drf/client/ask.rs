@@ -108,10 +108,10 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     is_value.then(|| last.value.to_owned())
 }
 
-/// Whether an answer deletes a cookie and does not set it.
+/// Whether an answer deletes a cookie: of several lines for one name the last is what a client keeps (RFC 6265
+/// section 5.3).
 pub fn deletes_cookie(headers: &HeaderMap, name: &str) -> bool {
-    let lines = cookies(headers, name, Strays::Pass);
-    !lines.is_empty() && lines.iter().all(SetCookie::is_over)
+    cookies(headers, name, Strays::Pass).last().is_some_and(SetCookie::is_over)
 }
 
 /// When a cookie that an answer sets ends, told from now: by its `Max-Age`, else by its date and the server's own

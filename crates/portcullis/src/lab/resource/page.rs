@@ -12,6 +12,14 @@ const PAGE: usize = 25;
 /// Most rows on a page.
 const PAGE_MAX: usize = 200;
 
+/// Where Catalyst Manager's statistics database answers.
+const SCROLLED: [&str; 4] = [
+    "/dataservice/data/device/statistics/",
+    "/dataservice/statistics/",
+    "/dataservice/alarms",
+    "/dataservice/event",
+];
+
 /// The lists of a platform, without slashes at their ends.
 pub fn lists(platform: Platform) -> &'static [&'static str] {
     match platform {
@@ -34,6 +42,8 @@ pub fn lists(platform: Platform) -> &'static [&'static str] {
             "/dataservice/template/feature",
             "/dataservice/alarms",
             "/dataservice/event",
+            "/dataservice/data/device/state/Interface",
+            "/dataservice/data/device/statistics/interfacestatistics",
         ],
         Platform::Apprenda => &[
             "/soc/api/v1/clouds",
@@ -74,13 +84,19 @@ pub fn made(platform: Platform) -> StatusCode {
     if platform == Platform::Catalyst { StatusCode::OK } else { StatusCode::CREATED }
 }
 
+/// What one of many is called.
+fn one_of(many: &str) -> String {
+    let one = many.strip_suffix("ies").map(|it| format!("{it}y"));
+    one.unwrap_or_else(|| many.trim_end_matches('s').to_owned())
+}
+
 /// A row as it is at the start.
 pub fn row(platform: Platform, list: &str, id: u64) -> Value {
     let word = list.rsplit('/').next().unwrap_or_default();
     match platform {
         Platform::Aap | Platform::Astra | Platform::Awx | Platform::AwxWithoutTokens => json!({
             "id": id,
-            "type": word.trim_end_matches('s'),
+            "type": one_of(word),
             "url": format!("{list}/{id}/"),
             "name": format!("{word} {id}"),
             "description": "",
@@ -132,7 +148,11 @@ pub fn show(platform: Platform, rows: &[Value], request: &Parts) -> Value {
         }
         Platform::Catalyst => match number("count") {
             None => json!({ "header": { "generatedOn": 1_700_000_000_000_u64 }, "data": rows }),
-            Some(size) => scroll(rows, size.clamp(1, PAGE_MAX), number("startId").unwrap_or(0)),
+            Some(size) if SCROLLED.iter().any(|it| request.uri.path().starts_with(it)) => {
+                let place = query_value(request, "scrollId").map_or(0, place_of);
+                scroll(rows, size.clamp(1, PAGE_MAX), place)
+            }
+            Some(size) => part(rows, size.clamp(1, PAGE_MAX), number("startId").unwrap_or(0)),
         },
         Platform::Apprenda => {
             let page = Page::of(number("pageNumber"), number("pageSize"), count);
@@ -153,8 +173,31 @@ pub fn show(platform: Platform, rows: &[Value], request: &Parts) -> Value {
     }
 }
 
-/// A page of Catalyst Manager's longer lists: from an entry on, so many.
+/// The name of a place in a scroll: in the alphabet of real ones, with what a client has to encode.
+fn name_of(place: usize) -> String {
+    format!("DXF1ZXJ5/{place}==")
+}
+
+/// The place that a query names, encoded or not.
+fn place_of(name: &str) -> usize {
+    let digits = name.rsplit(['/', 'F']).next().unwrap_or_default();
+    let digits: String = digits.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
+}
+
+/// A page of what Catalyst Manager's statistics database holds: from where a scroll stands, so many.
 fn scroll(rows: &[Value], size: usize, start: usize) -> Value {
+    let start = start.min(rows.len());
+    let end = start.saturating_add(size).min(rows.len());
+    json!({
+        "header": { "generatedOn": 1_700_000_000_000_u64 },
+        "pageInfo": { "scrollId": name_of(end), "hasMoreData": end < rows.len(), "count": end - start },
+        "data": rows[start..end],
+    })
+}
+
+/// A page of Catalyst Manager's other long lists: from behind an entry on, so many.
+fn part(rows: &[Value], size: usize, start: usize) -> Value {
     let start = start.min(rows.len());
     let end = (start + size).min(rows.len());
     json!({

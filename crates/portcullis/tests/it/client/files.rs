@@ -1,6 +1,7 @@
 //! What lies on the disk and what other users of the machine can see: files for their owner alone, and no secret in
 //! a command line or in what is printed.
 
+use std::io::BufRead as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -88,13 +89,22 @@ fn no_secret_stands_in_a_command_line() {
     // A command that was given the environment has the token there, and no command line has it.
     wanderer.login("aap", &["--method", "token"]);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // It waits within the shell itself: a shell lets the last program that it is to run take its own place.
     let ready = format!(
-        "exec 3<>/dev/tcp/{}; sleep 30",
+        "exec 3<>/dev/tcp/{}; echo $$ >&3; read -r line <&3; exit",
         listener.local_addr().unwrap().to_string().replace(':', "/")
     );
     let mut command = wanderer.command(&["exec", "--", "bash", "-c", &ready]);
     let mut child = command.stdin(Stdio::null()).spawn().unwrap();
-    let _connection = listener.accept().unwrap();
+    // Whoever else comes by here does not know its number.
+    let _connection = loop {
+        let (connection, _) = listener.accept().unwrap();
+        let mut connection = std::io::BufReader::new(connection);
+        let mut number = String::new();
+        if connection.read_line(&mut number).is_ok() && number.trim() == child.id().to_string() {
+            break connection;
+        }
+    };
     let shown = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
     let environment = std::fs::read(format!("/proc/{}/environ", child.id())).unwrap();
     child.kill().unwrap();

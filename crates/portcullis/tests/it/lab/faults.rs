@@ -117,9 +117,21 @@ fn a_cookie_beside_an_answer_ends_the_session() {
             cookies.iter().any(|it| it.contains("Max-Age=0") && it.contains("1970")),
             "{platform} {cookies:?}"
         );
+        let names: Vec<_> = cookies.iter().filter_map(|it| Some(it.split_once('=')?.0)).collect();
+        let distinct: std::collections::HashSet<_> = names.iter().collect();
+        assert_eq!(names.len(), distinct.len(), "{platform}: each name once, as servers do: {names:?}");
         assert_eq!(lab.ran_key("once"), 1, "{platform}");
         assert_ne!(visitor.get(resource).status, 200, "{platform}");
     }
+}
+
+#[test]
+fn a_platform_without_cookies_takes_no_fault_of_them() {
+    let lab = Lab::start("apprenda");
+    let answer = lab.control("POST", "fault", &json!({ "kind": "cookie" }));
+    assert_eq!(answer.status, 400, "{answer:#?}");
+    assert!(answer.text().contains("apprenda has no cookies"), "{}", answer.text());
+    assert_eq!(lab.state()["faults_armed"], json!([]));
 }
 
 #[test]

@@ -78,24 +78,25 @@ fn catalystwan_works_for_many_users_through_one_session() {
 
 #[test]
 fn sastre_works_for_many_users_through_one_session() {
-    let test = "sastre_works_for_many_users_through_one_session";
-    let Some(python) = manager_python(test, "cisco_sdwan", "cisco-sdwan") else { return };
+    let name = "sastre_works_for_many_users_through_one_session";
+    let Some(python) = manager_python(name, "cisco_sdwan", "cisco-sdwan") else { return };
     let (lab, server) = manager(&["ann", "ben"]);
     let token = server.make_token("ann", USER_PASSWORD, "read").1;
-    let sdwan = |who: &[&str], arguments: &[&str]| {
+    let sdwan = |proof: &[&str], arguments: &[&str]| {
         let mut command = program(&python);
         command.args(["-B", "-W", "ignore", "-m", "cisco_sdwan", "-a", "localhost", "--port"]);
-        command.arg(server.https.port().to_string()).args(who).args(arguments).current_dir(server.folder());
+        command.arg(server.https.port().to_string()).args(proof).args(arguments).current_dir(server.folder());
         let output = command.env("SASTRE_ROOT_DIR", server.folder()).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (text(&output.stdout), text(&output.stderr))
     };
-    for who in [&["-u", "ann", "-p", USER_PASSWORD][..], &["-u", "ben", "-p", USER_PASSWORD], &["-k", &token]]
+    for proof in
+        [&["-u", "ann", "-p", USER_PASSWORD][..], &["-u", "ben", "-p", USER_PASSWORD], &["-k", &token]]
     {
-        let (out, err) = sdwan(who, &["show", "devices"]);
-        assert!(out.contains("edge-1") && out.contains("edge-60"), "{who:?} {out}\n{err}");
-        let (out, err) = sdwan(who, &["--verbose", "list", "configuration", "template_device"]);
-        assert!(err.contains("Task completed successfully"), "{who:?} {out}\n{err}");
+        let (out, err) = sdwan(proof, &["show", "devices"]);
+        assert!(out.contains("edge-1") && out.contains("edge-60"), "{proof:?} {out}\n{err}");
+        let (out, err) = sdwan(proof, &["--verbose", "list", "configuration", "template_device"]);
+        assert!(err.contains("Task completed successfully"), "{proof:?} {out}\n{err}");
     }
     assert_eq!(lab.ran("GET", "/dataservice/device"), 3);
     let wrong = sdwan(&["-u", "ann", "-p", "wrong"], &["show", "devices"]);

@@ -14,17 +14,14 @@ fn more_tenants_than_sessions_wait_for_each_other() {
     let lab = Lab::start("catalyst");
     let mut entry = Entry::new(&lab, "catalyst", "catalyst", "/dataservice/");
     entry.user = "admin";
-    let tenants: String = TENANTS
-        .iter()
-        .map(|(id, name)| {
-            let low = name.to_lowercase();
-            format!(
-                "[[catalyst.tenant]]\nid = \"{id}\"\nname = \"{name}\"\nsubdomain = \"{low}.example\"\n\
-                 organization = \"{name}\"\n"
-            )
-        })
-        .collect();
-    let config = format!("{tenants}\n{}", entry.with("sessions_max = 2\n").text());
+    let tenants = TENANTS.map(|(id, name)| {
+        let low = name.to_lowercase();
+        format!(
+            "[[catalyst.tenant]]\nid = \"{id}\"\nname = \"{name}\"\nsubdomain = \"{low}.example\"\norganization = \
+             \"{name}\"\n"
+        )
+    });
+    let config = format!("{}\n{}", tenants.concat(), entry.with("sessions_max = 2\n").text());
     let server = Server::with_config(&config);
     let login = crate::catalyst::sign_in(&server, "admin", ADMIN_PASSWORD);
     let ask = |tenant: Option<&str>| {

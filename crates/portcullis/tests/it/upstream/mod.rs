@@ -116,7 +116,7 @@ pub fn gateway(entries: &[Entry<'_>]) -> Server {
 
 /// Slower than a Manager allows. It counts requests when they arrive, and on a busy machine those of one second can
 /// arrive in the next.
-pub const PACE: &str = "requests_per_second = 60\n";
+pub const PACE: &str = "requests_per_second = 40\n";
 
 /// A Manager behind `/sdwan/`, for callers with tokens.
 pub fn manager(more: &str) -> (Lab, Server) {

@@ -41,7 +41,8 @@ fn of_many_one_renews(platform: &str) {
     let (home, lab) = (Home::new(), Lab::start(platform));
     home.enter(&lab, platform);
     let name = home.json(&["profile", "show"])["profile"].as_str().unwrap().to_owned();
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
+    let now: jiff::Timestamp = lab.state()["now"].as_str().unwrap().parse().unwrap();
+    let soon = now + jiff::SignedDuration::from_secs(20);
     change(&home, &name, &name, |it| it["held"]["expires_at"] = json!(soon.to_string()));
     let before = lab.count("/requests/total");
     let children: Vec<_> = (0..6).map(|_| begin(&home, &["header"])).collect();

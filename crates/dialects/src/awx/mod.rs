@@ -97,6 +97,6 @@ impl Dialect for Awx {
     }
 
     fn client(&self) -> &'static dyn ClientHalf {
-        &client::Client
+        &client::CLIENT
     }
 }

@@ -83,8 +83,8 @@ mod tests {
             after(&format!("{list}?startDate=2026-01-01T00:00:00&count=10&scrollId=old"), &more).unwrap(),
             format!("{list}?startDate=2026-01-01T00:00:00&count=10&scrollId=DXF1ZXJ5QQ%3D%3D")
         );
-        let last = json!({ "scrollId": "DXF1ZXJ5QQ==", "hasMoreData": false, "count": 3 });
-        assert_eq!(after(list, &last), None);
+        let finished = json!({ "scrollId": "DXF1ZXJ5QQ==", "hasMoreData": false, "count": 3 });
+        assert_eq!(after(list, &finished), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use super::proof::Habits;
 
 pub mod ask;
+pub mod family;
 
 pub mod device;
 pub mod enter;

@@ -177,7 +177,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// The same for JSON: what would be obeyed stands in strings, and may be escaped there. Line feeds are the layout.
-fn printable_json(text: &str) -> String {
+pub fn printable_json(text: &str) -> String {
     // None of them lies above the characters that one such escape can name.
     let shown = |it: char| match it {
         it if is_obeyed(it) && it != '\n' => format!("\\u{:04x}", u32::from(it)),

@@ -6,6 +6,7 @@ mod client;
 mod completions;
 mod explain;
 mod import;
+pub mod input;
 mod lab;
 mod man;
 mod overview;

@@ -1,6 +1,6 @@
 //! `portcullis secret`.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -8,11 +8,14 @@ use clap::{Args, Subcommand};
 use identity::model::secret::Secret as Value;
 use identity::port::VAULT_SECRET_MAX;
 
+use super::input::Kind;
 use super::shell::Shell;
-use crate::config;
 use crate::control::{Password, Request};
 use crate::exit::{Outcome, Stop};
 use crate::output;
+
+/// A secret as it is taken in.
+const SECRET: Kind<'_> = Kind { name: "secret", length_max: VAULT_SECRET_MAX };
 
 /// Keeps secrets sealed in the data directory.
 #[derive(Debug, Args)]
@@ -40,16 +43,13 @@ enum Action {
     /// List the names of all secrets
     List,
     /// Remove a secret
-    Remove(Named),
+    Remove {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Seal everything under a new key
     Rekey(Rekey),
-}
-
-#[derive(Debug, Args)]
-struct Named {
-    /// Its name
-    #[arg(value_name = "NAME")]
-    name: String,
 }
 
 #[derive(Debug, Args)]
@@ -89,7 +89,7 @@ impl Secret {
                 Request::SecretSet { name, secret }
             }
             Action::List => Request::SecretList,
-            Action::Remove(Named { name }) => Request::SecretRemove { name },
+            Action::Remove { name } => Request::SecretRemove { name },
             Action::Rekey(Rekey { forget }) => Request::SecretRekey { forgets: forget },
         };
         self.shell.run(request)
@@ -98,33 +98,18 @@ impl Secret {
 
 impl Source {
     fn read(&self, name: &str) -> Outcome<Value> {
-        let text = if let Some(path) = &self.file {
-            config::read_file(path).map_err(|problem| Stop::usage(anyhow::Error::msg(problem)))?
-        } else if self.stdin {
-            let mut text = String::new();
-            let limit = VAULT_SECRET_MAX as u64 + 3;
-            io::stdin().lock().take(limit).read_to_string(&mut text).context("cannot read standard input")?;
-            text
-        } else if io::stdin().is_terminal() {
-            let question = format!("Value of the secret {}: ", output::printable(name));
-            rpassword::prompt_password(question).context("cannot ask for the secret")?
-        } else {
-            return Err(Stop::usage(anyhow::anyhow!(
-                "there is no terminal to ask for the secret; use --stdin or --file"
-            )));
-        };
-        one_line(text).map_err(Stop::usage)
+        if let Some(path) = &self.file {
+            return SECRET.read_file(path);
+        }
+        if self.stdin {
+            return SECRET.read_input();
+        }
+        if !io::stdin().is_terminal() {
+            let text = "there is no terminal to ask for the secret; use --stdin or --file";
+            return Err(Stop::usage(anyhow::anyhow!(text)));
+        }
+        let question = format!("Value of the secret {}: ", output::printable(name));
+        let text = rpassword::prompt_password(question).context("cannot ask for the secret")?;
+        SECRET.one_line(text).map_err(Stop::usage)
     }
-}
-
-/// Takes the line end off, and refuses what cannot be meant as a password or a token.
-fn one_line(text: String) -> anyhow::Result<Value> {
-    let whole = Value::new(text);
-    let line = whole.expose();
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    anyhow::ensure!(!line.is_empty(), "the secret is empty");
-    anyhow::ensure!(line.len() <= VAULT_SECRET_MAX, "the secret is longer than {VAULT_SECRET_MAX} bytes");
-    anyhow::ensure!(!line.contains(['\n', '\r', '\0']), "the secret is more than one line");
-    Ok(Value::new(line))
 }

@@ -1,6 +1,6 @@
 //! What the commands on a data directory share: where it is, how to reach its server, how to print.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,16 @@ use anyhow::Context as _;
 use identity::model::password::BYTES_MAX;
 use identity::model::secret::Secret;
 
+use super::input::Kind;
 use crate::config::{self, Config};
 use crate::control::{Asked, Password, Request, Response, ask, execute};
 use crate::data_dir::{DataDir, Held};
 use crate::exit::{Exit, Outcome, Stop};
 use crate::output::{self, Report};
 use crate::{assemble, logging};
+
+/// A password of somebody here.
+pub const PASSWORD: Kind<'_> = Kind { name: "password", length_max: BYTES_MAX };
 
 /// How long a command waits for another command that holds the data directory.
 const HOLD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -175,12 +179,9 @@ impl PasswordSource {
     /// The password: from where the command line says, else asked for on the terminal.
     pub fn read(&self, username: &str) -> Outcome<Password> {
         let secret = if let Some(path) = &self.password_file {
-            read_password_file(path)?
+            PASSWORD.read_file(path)?
         } else if self.password_stdin {
-            let mut text = String::new();
-            let limit = u64::try_from(BYTES_MAX).unwrap_or(u64::MAX) + 3;
-            io::stdin().lock().take(limit).read_to_string(&mut text).context("cannot read standard input")?;
-            first_line(text).map_err(Stop::usage)?
+            PASSWORD.read_input()?
         } else if io::stdin().is_terminal() {
             prompt(username)?
         } else {
@@ -192,28 +193,10 @@ impl PasswordSource {
     }
 }
 
-/// The password in a file: its only line.
-pub fn read_password_file(path: &Path) -> Outcome<Secret> {
-    let text = config::read_file(path).map_err(|problem| Stop::usage(anyhow::Error::msg(problem)))?;
-    first_line(text).with_context(|| format!("in {}", path.display())).map_err(Stop::usage)
-}
-
-/// Takes the line feed off, and refuses what cannot be meant as a password.
-pub fn first_line(text: String) -> anyhow::Result<Secret> {
-    let whole = Secret::new(text);
-    let line = whole.expose();
-    let line = line.strip_suffix('\n').unwrap_or(line);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    anyhow::ensure!(!line.is_empty(), "the password is empty");
-    anyhow::ensure!(line.len() <= BYTES_MAX, "the password is longer than {BYTES_MAX} bytes");
-    anyhow::ensure!(!line.contains(['\n', '\r', '\0']), "the password is more than one line");
-    Ok(Secret::new(line))
-}
-
 fn prompt(username: &str) -> Outcome<Secret> {
     let shown = output::printable(username);
     let ask = |text: String| rpassword::prompt_password(text).context("cannot ask for the password");
-    let first = first_line(ask(format!("New password of {shown}: "))?).map_err(Stop::usage)?;
+    let first = PASSWORD.one_line(ask(format!("New password of {shown}: "))?).map_err(Stop::usage)?;
     let again = Secret::new(ask("The same again: ".to_owned())?);
     if first != again {
         return Err(Stop::usage(anyhow::anyhow!("the two passwords differ")));

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory as _, Parser as _};
 
-use super::shell::first_line;
+use super::shell::PASSWORD;
 use super::{CommandLine, described, overview};
 use crate::control::Response;
 use crate::exit::Exit;
@@ -153,7 +153,7 @@ fn each_answer_of_a_server_has_its_exit_code() {
 
 #[test]
 fn a_password_is_one_line_of_bounded_length() {
-    let taken = |text: &str| first_line(text.to_owned()).map(|it| it.expose().to_owned());
+    let taken = |text: &str| PASSWORD.one_line(text.to_owned()).map(|it| it.expose().to_owned());
     assert_eq!(taken("a b \n").unwrap(), "a b ");
     assert_eq!(taken("x\r\n").unwrap(), "x");
     assert_eq!(taken(" x").unwrap(), " x");

@@ -4,8 +4,6 @@ mod again;
 pub mod plan;
 mod win;
 
-use std::path::PathBuf;
-
 use client::saved::{Name, Place, Profile, Profiles, SavedError};
 use client::{Base, Recognition};
 use dialects::client_half::Who;
@@ -15,9 +13,8 @@ use serde_json::{Value, json};
 
 use self::plan::Plan;
 use super::interrupt::{self, Patience};
-use super::platform::{Door, Platform, TrustOptions, Way};
+use super::platform::Entry;
 use super::refusal::broken;
-use super::secrets::SecretSource;
 use super::{Opened, Printing, block_on, lock, profiles, saved, say, told, transport, warn};
 use crate::clock::SystemClock;
 use crate::exit::{Exit, Outcome, Stop};
@@ -42,34 +39,11 @@ pub struct Signing {
     /// Where the platform is: its address, or host:port; without it, once more where the profile signed in
     #[arg(value_name = "URL")]
     url: Option<String>,
-    /// Which platform it is
-    #[arg(long, value_name = "PLATFORM", value_enum, default_value_t)]
-    platform: Platform,
-    /// Who signs in; asked for if it is not said
-    #[arg(long, value_name = "NAME")]
-    user: Option<String>,
-    /// How to sign in; the platform's usual way if it is not said
-    #[arg(long, value_name = "METHOD", value_enum)]
-    method: Option<Way>,
+    #[command(flatten)]
+    entry: Entry,
     /// Save it under this name [default: the host's]
     #[arg(long, value_name = "PROFILE", env = "PORTCULLIS_PROFILE")]
     profile: Option<String>,
-    #[command(flatten)]
-    trust: TrustOptions,
-    /// The tenant to act for (Catalyst Manager, Apprenda)
-    #[arg(long, value_name = "TENANT")]
-    tenant: Option<String>,
-    /// The portal to enter (Apprenda)
-    #[arg(long, value_name = "PORTAL", value_enum)]
-    portal: Option<Door>,
-    #[command(flatten)]
-    source: SecretSource,
-    /// The application that tokens are asked for as (OAuth 2.0)
-    #[arg(long, value_name = "CLIENT_ID")]
-    client_id: Option<String>,
-    /// The secret of the application, in this file (one line)
-    #[arg(long, value_name = "FILE", requires = "client_id")]
-    client_secret_file: Option<PathBuf>,
     /// How far a token reaches: read or write
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
@@ -103,7 +77,7 @@ impl Signing {
     }
 
     fn sign_in(self, profiles: Profiles, base: &Base, typed: Option<&str>) -> Outcome {
-        let name = plan::name(&profiles, self.profile.as_deref(), base, self.user.as_deref())?;
+        let name = plan::name(&profiles, self.profile.as_deref(), base, self.entry.user.as_deref())?;
         // Whether something can be saved here is found out before anybody is asked for a password.
         drop(lock(&profiles, &name).map_err(saved)?);
         let mut profile = self.blank(base)?;
@@ -124,17 +98,17 @@ impl Signing {
     /// A profile of what the command line says, in which nothing is held.
     fn blank(&self, base: &Base) -> Outcome<Profile> {
         // A saved path has to be good from every folder.
-        let ca = self.trust.ca.as_ref().map(std::path::absolute).transpose()?;
+        let ca = self.entry.trust.ca.as_ref().map(std::path::absolute).transpose()?;
         Ok(Profile {
             base: base.as_str().to_owned(),
             platform: String::new(),
             product: None,
             username: String::new(),
             method: Method::Session,
-            tenant: self.tenant.clone(),
-            portal: self.portal.map(Into::into),
+            tenant: self.entry.tenant.clone(),
+            portal: self.entry.portal.map(Into::into),
             ca,
-            is_insecure: self.trust.insecure,
+            is_insecure: self.entry.trust.insecure,
             place: if self.keyring { Place::Keyring } else { Place::File },
             keeps_password: false,
             holding: None,
@@ -143,7 +117,7 @@ impl Signing {
 
     /// Which platform is at the address.
     async fn find(&self, transport: &client::Transport, base: &Base, typed: Option<&str>) -> Outcome<Found> {
-        if let Some(dialect) = self.platform.dialect() {
+        if let Some(dialect) = self.entry.platform.dialect() {
             return Ok(Found { dialect, product: None, version: None });
         }
         match client::recognise(transport, base, typed).await.map_err(|it| broken(&it))? {

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod asking;
+pub mod chosen;
 pub mod credential;
 pub mod doctor;
 pub mod env;
@@ -31,14 +32,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use client::saved::{Lock, Name, Profile, ProfileKeeper, Profiles, SavedError};
-use client::{Agent, CallError, Caller, Options, Proxies, Transport, Trust};
+use client::saved::{Lock, Name, Profile, Profiles, SavedError};
+use client::{Agent, CallError, Caller, Keeper, Options, Proxies, Transport, Trust};
 use dialects::{ClientHalf, Dialect, Holding, Login, Method};
 use identity::model::proof::Proof;
 use identity::model::secret::Secret;
 use identity::port::Clock as _;
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::chosen::Chosen;
 use self::refusal::Moment;
 use crate::clock::SystemClock;
 use crate::exit::{Exit, Outcome, Stop};
@@ -49,14 +51,6 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long another process may have the lock before anybody is told.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// The option of every command on a platform: which saved sign-in.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub struct Chosen {
-    /// Use this saved sign-in instead of the current one
-    #[arg(long, value_name = "PROFILE", env = "PORTCULLIS_PROFILE")]
-    pub profile: Option<String>,
-}
 
 /// How a command prints what it has to tell.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -78,27 +72,6 @@ pub struct Opened {
     pub dialect: &'static dyn Dialect,
     /// The way to the platform.
     pub transport: Transport,
-}
-
-impl Chosen {
-    /// The saved sign-in that is named, or the current one; none if neither is said.
-    pub fn find(&self) -> Outcome<Option<Opened>> {
-        let profiles = profiles()?;
-        let name = match &self.profile {
-            Some(name) => Some(Name::parse(name).map_err(saved)?),
-            None => profiles.current().map_err(saved)?,
-        };
-        let Some(name) = name else { return Ok(None) };
-        let profile = profiles.get(&name).map_err(saved)?;
-        Opened::of(profiles, name, profile).map(Some)
-    }
-
-    /// The same, where there must be one.
-    pub fn open(&self) -> Outcome<Opened> {
-        let nobody =
-            "nobody is signed in; run `portcullis login URL`, or choose with `portcullis profile use`";
-        self.find()?.ok_or_else(|| Stop::new(Exit::SignedOut, nobody))
-    }
 }
 
 impl Opened {
@@ -195,7 +168,7 @@ impl Opened {
     }
 
     /// Somebody who calls the platform with what is held.
-    pub fn caller<'a>(&'a self, keeper: &'a ProfileKeeper) -> Outcome<Caller<'a>> {
+    pub fn caller<'a>(&'a self, keeper: &'a dyn Keeper) -> Outcome<Caller<'a>> {
         let caller = Caller::new(self.half(), &self.transport, self.holding()?, keeper, &SystemClock);
         caller.map_err(|it: CallError| self.moment().call(it))
     }

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use dialects::{Dialect, Method};
+use dialects::{Application, Dialect, Method};
 use identity::model::portal::Portal;
+
+use super::secrets::{SecretSource, from_file};
+use crate::exit::Outcome;
 
 /// A platform, or whichever it turns out to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -105,4 +108,45 @@ pub struct TrustOptions {
     /// Trust the certificates in this file (PEM), and no others
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+}
+
+/// How somebody signs in: at which platform, as whom, and with what.
+#[derive(Debug, clap::Args)]
+pub struct Entry {
+    /// Which platform it is
+    #[arg(long, value_name = "PLATFORM", value_enum, default_value_t)]
+    pub platform: Platform,
+    /// Who signs in; a login asks for it if it is not said
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// How to sign in; the platform's usual way if it is not said
+    #[arg(long, value_name = "METHOD", value_enum)]
+    pub method: Option<Way>,
+    /// Whose certificates are taken.
+    #[command(flatten)]
+    pub trust: TrustOptions,
+    /// The tenant to act for (Catalyst Manager, Apprenda)
+    #[arg(long, value_name = "TENANT")]
+    pub tenant: Option<String>,
+    /// The portal to enter (Apprenda)
+    #[arg(long, value_name = "PORTAL", value_enum)]
+    pub portal: Option<Door>,
+    /// Where the secret comes from.
+    #[command(flatten)]
+    pub source: SecretSource,
+    /// The application that tokens are asked for as (OAuth 2.0)
+    #[arg(long, value_name = "CLIENT_ID")]
+    pub client_id: Option<String>,
+    /// The secret of the application, in this file (one line)
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    pub client_secret_file: Option<PathBuf>,
+}
+
+impl Entry {
+    /// The application that tokens are asked for as, if one is named.
+    pub fn application(&self) -> Outcome<Option<Application>> {
+        let secret = self.client_secret_file.as_deref();
+        let secret = secret.map(|path| from_file(path, "secret of the application")).transpose()?;
+        Ok(self.client_id.clone().map(|id| Application { id, secret }))
+    }
 }

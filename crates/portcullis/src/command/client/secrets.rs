@@ -9,7 +9,7 @@ use identity::model::secret::Secret;
 
 use super::interrupt::{self, Patience};
 use super::warn;
-use crate::config;
+use crate::command::input::Kind;
 use crate::exit::{Outcome, Stop};
 use crate::output;
 
@@ -53,7 +53,7 @@ impl SecretSource {
             return from_file(path, "password");
         }
         if self.password_stdin {
-            return from_input("password");
+            return kind("password").read_input();
         }
         ask_secretly(
             &format!("Password of {} at {base}: ", output::printable(username)),
@@ -68,7 +68,7 @@ impl SecretSource {
             return from_file(path, "token");
         }
         if self.token_stdin {
-            return from_input("token");
+            return kind("token").read_input();
         }
         ask_secretly(&format!("Token for {base}: "), "the token", "--token-stdin or --token-file FILE")
     }
@@ -76,9 +76,14 @@ impl SecretSource {
 
 /// A secret from a file: its only line.
 pub fn from_file(path: &Path, what: &str) -> Outcome<Secret> {
-    let text = config::read_file(path).map_err(|problem| Stop::usage(anyhow::Error::msg(problem)))?;
+    let secret = kind(what).read_file(path)?;
     warn_of_others(path);
-    one_line(text, what).with_context(|| format!("in {}", path.display())).map_err(Stop::usage)
+    Ok(secret)
+}
+
+/// A secret of this name, as it is taken in.
+pub fn kind(name: &str) -> Kind<'_> {
+    Kind { name, length_max: LENGTH_MAX }
 }
 
 /// Warns if other users can read a file with a secret.
@@ -89,34 +94,6 @@ fn warn_of_others(path: &Path) {
         let shown = path.display();
         warn(&format!("{shown} can be read or changed by other users; run: chmod 600 '{shown}'"));
     }
-}
-
-fn from_input(what: &str) -> Outcome<Secret> {
-    let limit = LENGTH_MAX + 3;
-    // Room for all of it at once: no copy is left where the text has grown.
-    let mut bytes = Vec::with_capacity(limit + 1);
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
-    of_bytes(bytes, what).context("on standard input").map_err(Stop::usage)
-}
-
-/// A secret in bytes that somebody else has written.
-pub fn of_bytes(bytes: Vec<u8>, what: &str) -> anyhow::Result<Secret> {
-    anyhow::ensure!(bytes.len() <= LENGTH_MAX + 2, "the {what} is longer than {LENGTH_MAX} bytes");
-    let Ok(text) = String::from_utf8(bytes) else { anyhow::bail!("the {what} is no text in UTF-8") };
-    one_line(text, what)
-}
-
-/// Takes the line feed off, and refuses what cannot be meant.
-pub fn one_line(text: String, what: &str) -> anyhow::Result<Secret> {
-    let whole = Secret::new(text);
-    let line = whole.expose();
-    let line = line.strip_suffix("\r\n").or_else(|| line.strip_suffix('\n')).unwrap_or(line);
-    anyhow::ensure!(!line.is_empty(), "the {what} is empty");
-    anyhow::ensure!(line.len() <= LENGTH_MAX, "the {what} is longer than {LENGTH_MAX} bytes");
-    anyhow::ensure!(!line.contains('\0'), "the {what} has a zero byte in it");
-    anyhow::ensure!(!line.contains(['\n', '\r']), "the {what} is more than one line");
-    Ok(Secret::new(line))
 }
 
 /// Whether somebody can be asked.
@@ -137,7 +114,7 @@ fn ask_secretly(question: &str, what: &str, instead: &str) -> Outcome<Secret> {
     }
     drop(patience);
     let text = answer.with_context(|| format!("cannot ask for {what}"))?;
-    one_line(text, what.trim_start_matches("the ")).map_err(Stop::usage)
+    kind(what.trim_start_matches("the ")).one_line(text).map_err(Stop::usage)
 }
 
 /// The name of the user: as given, else asked for, with the name that the system knows as the usual answer.

@@ -42,12 +42,10 @@ struct Signs {
 /// The side that is meant; it is said on standard error, so that nobody is mistaken. `means_store` tells whether the
 /// command line has something that only the data here has (`--user`, `--everybody`, `--all`, `clean`).
 pub fn side(deed: Deed, means_store: bool, chosen: &Chosen, shell: &Shell) -> Outcome<Side> {
-    let mut signs = Signs {
-        means_store,
-        names_data_dir: shell.names_data_dir(),
-        names_profile: chosen.profile.is_some(),
-        ..Signs::default()
-    };
+    let names_data_dir = shell.names_data_dir();
+    // The environment names a profile for whatever is meant for one.
+    let names_profile = chosen.is_wanted() || chosen.is_named() && !means_store && !names_data_dir;
+    let mut signs = Signs { means_store, names_data_dir, names_profile, ..Signs::default() };
     // Whoever administers a gateway may have no home at all: what is not needed is not looked for.
     let is_plain = means_store || signs.names_data_dir && !signs.names_profile;
     let opened = if is_plain { None } else { chosen.find()? };

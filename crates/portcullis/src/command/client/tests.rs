@@ -7,7 +7,7 @@ use identity::{Fault, Origin};
 
 use super::login::plan::of_host;
 use super::refusal::Moment;
-use super::secrets::one_line;
+use super::secrets::kind;
 use crate::command::CommandLine;
 use crate::exit::Exit;
 
@@ -117,7 +117,7 @@ fn a_profile_is_named_after_its_host() {
 
 #[test]
 fn a_secret_is_one_line_of_bounded_length() {
-    let taken = |text: &str| one_line(text.to_owned(), "token").map(|it| it.expose().to_owned());
+    let taken = |text: &str| kind("token").one_line(text.to_owned()).map(|it| it.expose().to_owned());
     assert_eq!(taken("a b \r\n").unwrap(), "a b ");
     assert_eq!(taken("  a\n").unwrap(), "  a");
     for wrong in ["", "\n", "\r\n", "a\n\n", "a\r", "a\nb", "a\0", &"x".repeat(16 * 1024 + 1)] {

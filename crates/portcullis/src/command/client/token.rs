@@ -5,6 +5,7 @@ use dialects::client_half::Tokens;
 use dialects::client_half::{ListedToken, WantedToken};
 use serde_json::json;
 
+use super::interrupt::Patience;
 use super::{Opened, block_on, told};
 use crate::exit::{Exit, Outcome, Stop};
 use crate::output::{self, Format, Report};
@@ -15,6 +16,8 @@ const COLUMNS: [&str; 5] = ["id", "description", "scope", "expires", "last_used"
 /// Makes a token for whoever is signed in, and shows its value this once.
 pub fn create(opened: &Opened, wanted: WantedToken, format: Format) -> Outcome {
     let tokens = tokens(opened)?;
+    // Nobody could revoke by its value a token that nobody has seen.
+    let _patience = Patience::begin();
     let made = block_on(async {
         let holding = opened.fresh().await?;
         let made = opened.agent().talk(tokens.create(&holding, wanted), &mut Unwatched).await;

@@ -13,7 +13,7 @@ use identity::model::secret::{Secret, generate};
 use identity::model::{catalog, principal::Principal};
 use identity::{Authority, Context, Refusal, Violation};
 
-use crate::command::shell::read_password_file;
+use crate::command::shell::PASSWORD;
 use crate::exit::{Exit, Outcome, Stop};
 use crate::random::uuid;
 
@@ -49,7 +49,7 @@ pub async fn ensure_administrator(authority: &Authority, source: Source<'_>) -> 
     let password = match (source.file, source.environment) {
         (Some(path), _) => {
             warn_of_open_file(path);
-            read_password_file(path)?
+            PASSWORD.read_file(path)?
         }
         (None, Some(password)) => password,
         (None, None) => {

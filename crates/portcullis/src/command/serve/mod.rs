@@ -16,7 +16,7 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use identity::model::secret::Secret;
 
-use super::shell::{configuration, first_line};
+use super::shell::{PASSWORD, configuration};
 use crate::config::{self, Config};
 use crate::control::is_served;
 use crate::data_dir::{DataDir, Held};
@@ -145,7 +145,7 @@ fn password_from_environment() -> Outcome<Option<Secret>> {
     };
     let usage = |error: anyhow::Error| Stop::usage(error.context(format!("in {PASSWORD_VARIABLE}")));
     let text = value.into_string().map_err(|_| usage(anyhow!("the password is not UTF-8")))?;
-    first_line(text).map(Some).map_err(usage)
+    PASSWORD.one_line(text).map(Some).map_err(usage)
 }
 
 fn start_again_without_password() -> anyhow::Error {

@@ -63,18 +63,22 @@ fn at_the_prompt_the_terminal_shows_again_what_is_typed() {
 fn interrupted(home: &Home, lab: &Lab, platform: &str, further: &[&str], requests: u64) {
     let (base, ca) = (lab.base(), lab.certificate());
     let usual = ["login", &base, "--platform", platform, "--user", "admin", "--password-file", "password"];
-    let arguments = [&usual[..], &["--ca", ca.to_str().unwrap()], further].concat();
-    let mut command = home.command(&arguments);
+    interrupt(home, lab, &[&usual[..], &["--ca", ca.to_str().unwrap()], further].concat(), requests);
+}
+
+/// Begins a command, and interrupts it as soon as the laboratory has this many requests.
+fn interrupt(home: &Home, lab: &Lab, arguments: &[&str], requests: u64) {
+    let mut command = home.command(arguments);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + PATIENCE;
     while lab.count("/requests/total") < requests {
-        assert!(Instant::now() < deadline, "{platform}: the login does not begin");
+        assert!(Instant::now() < deadline, "{arguments:?}: it does not begin");
         std::thread::sleep(Duration::from_millis(10));
     }
     let kill = format!("kill -INT {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{platform}: {}", said(&output));
+    assert_eq!(output.status.code(), Some(130), "{arguments:?}: {}", said(&output));
 }
 
 #[test]
@@ -103,4 +107,40 @@ fn within_a_login_the_token_that_it_made_is_revoked() {
     interrupted(&home, &lab, "awx", &["--method", "token"], 2);
     assert_eq!((lab.count("/tokens/made"), lab.count("/tokens/revoked")), (1, 1), "{}", lab.state());
     assert_eq!(home.json(&["profile", "list"]), serde_json::json!([]));
+}
+
+#[test]
+fn within_a_renewal_what_it_opened_is_saved() {
+    let (home, lab) = (Home::new(), Lab::start("catalyst"));
+    home.enter(&lab, "catalyst");
+    lab.expire();
+    let before = lab.count("/requests/total");
+    lab.fault("slow:1@/j_security_check");
+    interrupt(&home, &lab, &["api", "device", "--password-file", "password"], before + 2);
+    assert_eq!(lab.count("/sessions/alive"), 1, "{}", lab.state());
+    home.done(&["api", "device"]);
+    assert_eq!(lab.count("/logins"), 2, "the session that was opened is the one that is saved");
+}
+
+#[test]
+fn a_token_is_shown_before_the_end() {
+    let (home, lab) = (Home::new(), Lab::start("awx"));
+    home.enter(&lab, "awx");
+    let before = lab.count("/requests/total");
+    lab.fault("slow:1@POST:/api/v2/tokens/");
+    interrupt(&home, &lab, &["token", "create"], before + 1);
+    assert_eq!(home.json(&["token", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_doctor_ends_what_it_opened() {
+    let (home, lab) = (Home::new(), Lab::start("awx"));
+    home.enter(&lab, "awx");
+    let before = lab.count("/requests/total");
+    lab.fault("slow:1@POST:/api/login/");
+    let logins = lab.count("/logins");
+    let arguments = ["doctor", "--password-file", "password"];
+    interrupt(&home, &lab, &arguments, before + 1);
+    assert_eq!(lab.count("/sessions/alive"), 1, "{}: the saved one", lab.state());
+    assert!(lab.count("/logins") <= logins + 1);
 }

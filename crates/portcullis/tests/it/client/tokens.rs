@@ -63,3 +63,27 @@ fn the_side_is_guessed_only_where_that_is_harmless() {
     home.done(&["token", "revoke", &made, "--profile", &profile]);
     assert_eq!(home.json(&["token", "list"]), serde_json::json!([]));
 }
+
+#[test]
+fn a_profile_of_the_environment_is_a_default_and_no_wish() {
+    let (lab, home) = (Lab::start("awx"), Home::new());
+    home.enter(&lab, "awx");
+    let profile = home.json(&["profile", "show"])["profile"].as_str().unwrap().to_owned();
+    let with = |arguments: &[&str]| {
+        let output = home.command(arguments).env("PORTCULLIS_PROFILE", &profile).output().unwrap();
+        (output.status.code(), super::said(&output))
+    };
+    // There is no data directory: it was looked for, and so the data here are meant.
+    let (code, told) = with(&["token", "list", "--user", "alice"]);
+    assert!(code == Some(3) && told.contains("in portcullis-data"), "{told}");
+    let (code, told) = with(&["token", "list", "--user", "alice", "--profile", &profile]);
+    assert!(code == Some(2) && told.contains("give one of them"), "{told}");
+    std::fs::create_dir(home.folder.join("portcullis-data")).unwrap();
+    let (code, told) = with(&["token", "list", "--data-dir", "portcullis-data"]);
+    assert!(code == Some(3) && told.contains("in portcullis-data"), "{told}");
+    // Where nothing else is said, it says which side.
+    let (code, told) = with(&["token", "revoke", "4711"]);
+    assert!(code == Some(3) && told.contains(&lab.base()), "{told}");
+    let (code, told) = with(&["token", "list"]);
+    assert!(code == Some(0) && told.contains(&lab.base()), "{told}");
+}

@@ -2,22 +2,63 @@
 
 use std::path::{Path, PathBuf};
 
+use async_trait::async_trait;
 use client::saved::{Profile, ProfileKeeper};
+use client::{Keeper, Kept, Turn};
 use dialects::{Holding, Login, Method};
 use identity::model::proof::Proof;
 use identity::port::Clock as _;
 use identity::{Fault, Origin};
 
+use super::super::interrupt::Patience;
 use super::super::logout::is_nothing_to_end;
 use super::super::secrets::{SecretSource, from_file, is_attended};
 use super::super::{Opened, say};
 use crate::clock::SystemClock;
 
+/// Keeps what is renewed in the profile. Ctrl-C waits meanwhile: a session that was opened and not saved is one that
+/// nobody knows of.
+#[derive(Debug)]
+pub struct PatientKeeper(ProfileKeeper);
+
+/// The right to renew, and patience for as long as it lasts. The lock goes first: patience may end the program.
+struct PatientTurn {
+    lock: Box<dyn Turn>,
+    _patience: Patience,
+}
+
+#[async_trait]
+impl Keeper for PatientKeeper {
+    async fn turn(&self) -> Result<Box<dyn Turn>, Fault> {
+        let lock = self.0.turn().await?;
+        Ok(Box::new(PatientTurn { lock, _patience: Patience::begin() }))
+    }
+
+    async fn login(&self, died: &Holding) -> Result<Option<Login>, Fault> {
+        self.0.login(died).await
+    }
+}
+
+#[async_trait]
+impl Turn for PatientTurn {
+    async fn kept(&self) -> Result<Kept, Fault> {
+        self.lock.kept().await
+    }
+
+    async fn rehearse(&self) -> Result<(), Fault> {
+        self.lock.rehearse().await
+    }
+
+    async fn keep(&self, holding: &Holding) -> Result<(), Fault> {
+        self.lock.keep(holding).await
+    }
+}
+
 /// Who keeps what is renewed. Nobody is asked for a password while standard input is the body.
-pub fn keeper(opened: &Opened, password_file: Option<PathBuf>, reads_input: bool) -> ProfileKeeper {
+pub fn keeper(opened: &Opened, password_file: Option<PathBuf>, reads_input: bool) -> PatientKeeper {
     let profile = Profile { holding: None, ..opened.profile.clone() };
     let sign_in = move |died: &Holding| login(&profile, password_file.as_deref(), reads_input, died);
-    ProfileKeeper::new(opened.profiles.clone(), opened.name.clone(), Some(Box::new(sign_in)))
+    PatientKeeper(ProfileKeeper::new(opened.profiles.clone(), opened.name.clone(), Some(Box::new(sign_in))))
 }
 
 /// The login that replaces what has died; none where nobody has a password, or none helps.

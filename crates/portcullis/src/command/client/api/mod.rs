@@ -11,9 +11,11 @@ mod tests;
 use std::path::PathBuf;
 
 use client::{CallError, Caller, Options, PAGES_MAX, Transport};
+use dialects::{Method as Way, Rejection};
 use http::{Method, request};
 
 use self::show::{Show, Shown};
+use super::refusal::Moment;
 use super::{Chosen, Opened, warn};
 use crate::exit::{Outcome, Stop};
 
@@ -161,9 +163,15 @@ impl Api {
     }
 }
 
-/// What a failed call comes to.
+/// What a failed call comes to. A password is refused only where somebody was just signing in again with it, unless it
+/// is shown with each request.
 fn stop(opened: &Opened, error: CallError) -> Stop {
-    opened.moment().call(error)
+    match error {
+        CallError::Refused(Rejection::Password) if opened.profile.method != Way::Basic => {
+            Moment::SigningIn.call(error)
+        }
+        error => opened.moment().call(error),
+    }
 }
 
 /// The same with a connection that takes longer whole answers.

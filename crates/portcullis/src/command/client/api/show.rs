@@ -1,6 +1,5 @@
 //! An answer on standard output, and what its status comes to.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use bytes::Bytes;
@@ -13,7 +12,7 @@ use serde_json::Value;
 use super::super::refusal;
 use super::{Form, JSON_MAX, rows};
 use crate::exit::{Exit, Outcome, Stop};
-use crate::output::{self, Format, printable, printable_lines};
+use crate::output::{self, Format, printable, printable_json, printable_lines};
 
 /// Members in which platforms say what went wrong.
 const WORDS: [&str; 6] = ["detail", "message", "error", "details", "error_description", "Message"];
@@ -197,15 +196,7 @@ fn plain(body: &[u8]) -> Outcome {
 /// JSON in which everything that a terminal would obey is written as an escape, which means the same.
 pub fn json(value: &Value, is_readable: bool) -> String {
     let text = if is_readable { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-    let mut shown = String::new();
-    for it in text.unwrap_or_default().chars() {
-        if it != '\n' && printable(it.encode_utf8(&mut [0; 4])).starts_with('\\') && it != '\\' {
-            let _ = write!(shown, "\\u{:04x}", u32::from(it));
-        } else {
-            shown.push(it);
-        }
-    }
-    shown
+    printable_json(&text.unwrap_or_default())
 }
 
 /// What a status comes to.

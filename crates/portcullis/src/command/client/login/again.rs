@@ -26,29 +26,29 @@ pub fn completed(mut signing: Signing, profiles: &Profiles) -> Outcome<Signing> 
     let before = profiles.get(&name).map_err(saved)?;
     signing.url = Some(before.base);
     signing.profile = Some(name.to_string());
-    if signing.platform == Platform::Auto && before.product.is_none() {
+    if signing.entry.platform == Platform::Auto && before.product.is_none() {
         // It was named before, perhaps because it cannot be recognised.
         let is_it = |it: &Platform| it.dialect().is_some_and(|it| it.name() == before.platform);
-        signing.platform = Platform::value_variants().iter().copied().find(is_it).unwrap_or_default();
+        signing.entry.platform = Platform::value_variants().iter().copied().find(is_it).unwrap_or_default();
     }
-    let has_token = signing.source.has_token();
-    if signing.user.is_none() && !before.username.is_empty() && !has_token {
-        signing.user = Some(before.username);
+    let has_token = signing.entry.source.has_token();
+    if signing.entry.user.is_none() && !before.username.is_empty() && !has_token {
+        signing.entry.user = Some(before.username);
     }
-    if signing.method.is_none() && !has_token {
-        signing.method = Some(way(before.method));
+    if signing.entry.method.is_none() && !has_token {
+        signing.entry.method = Some(way(before.method));
     }
-    if !signing.trust.insecure && signing.trust.ca.is_none() {
-        (signing.trust.insecure, signing.trust.ca) = (before.is_insecure, before.ca);
+    if !signing.entry.trust.insecure && signing.entry.trust.ca.is_none() {
+        (signing.entry.trust.insecure, signing.entry.trust.ca) = (before.is_insecure, before.ca);
     }
-    signing.tenant = signing.tenant.or(before.tenant);
-    signing.portal = signing.portal.or_else(|| Some(Door::of(before.portal?)));
+    signing.entry.tenant = signing.entry.tenant.or(before.tenant);
+    signing.entry.portal = signing.entry.portal.or_else(|| Some(Door::of(before.portal?)));
     signing.keyring |= before.place == Place::Keyring;
     signing.store_password |= before.keeps_password;
-    if signing.client_id.is_none()
+    if signing.entry.client_id.is_none()
         && let Some(application) = before.holding.and_then(|it| it.application)
     {
-        signing.client_id = Some(application.id);
+        signing.entry.client_id = Some(application.id);
     }
     Ok(signing)
 }

@@ -5,7 +5,7 @@ use client::saved::{Name, Profile, Profiles};
 use dialects::{Application, Credential, Login, Method};
 use jiff::Timestamp;
 
-use super::super::secrets::{from_file, is_agreed, is_attended, username};
+use super::super::secrets::{is_agreed, is_attended, username};
 use super::super::{Opened, saved, say};
 use super::Signing;
 use crate::exit::{Outcome, Stop};
@@ -30,16 +30,14 @@ impl Plan {
         let base = &opened.profile.base;
         let credential = match method {
             Method::Device => Credential::None,
-            _ if signing.source.has_token() => Credential::Token(signing.source.token(base)?),
+            _ if signing.entry.source.has_token() => Credential::Token(signing.entry.source.token(base)?),
             _ => {
-                let username = username(signing.user.clone(), base)?;
-                let password = signing.source.password(&username, base)?;
+                let username = username(signing.entry.user.clone(), base)?;
+                let password = signing.entry.source.password(&username, base)?;
                 Credential::Password { username, password }
             }
         };
-        let secret = signing.client_secret_file.as_deref();
-        let secret = secret.map(|path| from_file(path, "secret of the application")).transpose()?;
-        let application = signing.client_id.clone().map(|id| Application { id, secret });
+        let application = signing.entry.application()?;
         let (scope, description) = (signing.scope.clone(), signing.description.clone());
         Ok(Self { method, credential, application, scope, description })
     }
@@ -68,9 +66,9 @@ impl Plan {
 /// How to sign in: as the command line says, if that fits together and the platform has it.
 fn method(signing: &Signing, opened: &Opened) -> Outcome<Method> {
     let wrong = |text: String| Err(Stop::usage(anyhow::Error::msg(text)));
-    let has_token = signing.source.has_token();
+    let has_token = signing.entry.source.has_token();
     let known = opened.half().methods();
-    let method = match signing.method.map(Method::from) {
+    let method = match signing.entry.method.map(Method::from) {
         Some(method) => method,
         None if has_token => Method::Token,
         None => known.first().copied().unwrap_or(Method::Session),
@@ -83,10 +81,10 @@ fn method(signing: &Signing, opened: &Opened) -> Outcome<Method> {
     if has_token && method != Method::Token {
         return wrong("a ready token goes with --method token alone".to_owned());
     }
-    if method == Method::Device && signing.client_id.is_none() {
+    if method == Method::Device && signing.entry.client_id.is_none() {
         return wrong("--method device needs --client-id: the application that may do so".to_owned());
     }
-    if method == Method::Device && signing.source.has_password() {
+    if method == Method::Device && signing.entry.source.has_password() {
         return wrong("--method device takes no password: you let it in elsewhere".to_owned());
     }
     Ok(method)

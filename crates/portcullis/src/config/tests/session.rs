@@ -202,6 +202,16 @@ fn mistakes_in_the_table_are_told_with_their_line() {
             with("password = \"hunter2\""),
             "11: service[1].session.password: unknown key; did you mean `password_env`?",
         ),
+    ] {
+        expect_problem(&table, expected);
+    }
+}
+
+#[test]
+fn what_does_not_fit_together_is_told_with_its_line() {
+    let right = "platform = \"awx\"\nuser = \"u\"\npassword_env = \"P\"\n";
+    let with = |line: &str| format!("{right}{line}");
+    for (table, expected) in [
         (
             with("method = \"device\""),
             "11: service[1].session.method: \"device\" is unknown; it can be \"session\", \"basic\", \"token\"",
@@ -225,38 +235,48 @@ fn mistakes_in_the_table_are_told_with_their_line() {
             with("exclusive = 1"),
             "11: service[1].session.exclusive: must be true or false, not a whole number",
         ),
+    ] {
+        expect_problem(&table, expected);
+    }
+}
+
+#[test]
+fn secrets_that_cannot_be_found_are_told_with_their_line() {
+    let from = |source: &str| format!("platform = \"awx\"\nuser = \"u\"\n{source}");
+    for (table, expected) in [
         (
-            "platform = \"awx\"\nuser = \"u\"\npassword_env = \"A B\"".to_owned(),
+            from("password_env = \"A B\""),
             "10: service[1].session.password_env: \"A B\" is no name of a variable such as MANAGER_PASSWORD",
         ),
         (
-            "platform = \"awx\"\nuser = \"u\"\npassword_credential = \"../p\"".to_owned(),
+            from("password_credential = \"../p\""),
             "10: service[1].session.password_credential: \"../p\" is no name of a credential: write it without a path",
         ),
         (
-            "platform = \"awx\"\nuser = \"u\"\npassword_stored = \"\"".to_owned(),
+            from("password_stored = \"\""),
             "10: service[1].session.password_stored: must be the name of a secret, as `portcullis secret list` shows it",
         ),
         (
-            "platform = \"awx\"\nuser = \"u\"\npassword_file = \"absent.secret\"".to_owned(),
+            from("password_file = \"absent.secret\""),
             "10: service[1].session.password_file: there is no file FOLDER/absent.secret",
         ),
         (
-            "platform = \"awx\"\nuser = \"u\"\npassword_file = \"open.secret\"".to_owned(),
+            from("password_file = \"open.secret\""),
             "10: service[1].session.password_file: FOLDER/open.secret must be readable by its owner only (mode 0640); \
              run: chmod 600 FOLDER/open.secret",
         ),
         (
-            "platform = \"awx\"\nuser = \"u\"\npassword_file = \"empty.secret\"".to_owned(),
+            from("password_file = \"empty.secret\""),
             "10: service[1].session.password_file: FOLDER/empty.secret is empty",
         ),
     ] {
-        assert_eq!(
-            problems(&service("https://h", "/s/", &table)),
-            [format!("p.toml:{expected}")],
-            "in:\n{table}"
-        );
+        expect_problem(&table, expected);
     }
+}
+
+/// Holds the one problem of a table against this.
+fn expect_problem(table: &str, expected: &str) {
+    assert_eq!(problems(&service("https://h", "/s/", table)), [format!("p.toml:{expected}")], "in:\n{table}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::bench::{Home, serve};
 use super::said;
 use crate::support::http::Request;
 use crate::support::lab::{Lab, PASSWORD};
+use crate::support::server::write_secret;
 
 /// A list of each platform, without the root of its API, with small pages.
 const LISTS: [(&str, &str, &str); 6] = [
@@ -113,6 +114,21 @@ fn a_session_that_is_over_is_renewed_once_in_every_style() {
         let told = home.ends(&["api", path], 5);
         assert!(told.contains("portcullis login"), "{platform}: {told}");
         assert_eq!(lab.count("/logins"), before, "{platform}: without a password nobody signs in");
+    }
+}
+
+#[test]
+fn a_wrong_password_is_told_from_a_session_that_is_over() {
+    for (platform, path) in MADE {
+        let (lab, home) = (Lab::start(platform), Home::new());
+        home.enter(&lab, platform);
+        write_secret(&home.folder.join("wrong"), "not-the-password");
+        lab.expire();
+        let before = lab.count("/failed_logins");
+        let told = home.ends(&["api", path, "--password-file", "wrong"], 3);
+        assert!(told.contains("name and password"), "{platform}: {told}");
+        assert!(!told.contains(" is over"), "{platform}: {told}");
+        assert_eq!(lab.count("/failed_logins"), before + 1, "{platform}: it is tried once");
     }
 }
 

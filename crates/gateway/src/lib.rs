@@ -5,8 +5,8 @@ pub mod config;
 
 mod gateway;
 mod installation;
-mod metrics;
 mod keys;
+mod metrics;
 pub mod tls;
 
 mod listener;

@@ -1,8 +1,8 @@
 //! Carries a dialect's conversation over a real connection, keeps what it wins, and uses it.
 //!
-//! * [`Base`] is the one place that a proof is shown to; [`base`] reads it from what somebody typed.
+//! * [`Base`] is the one place that a proof is shown to; [`base()`] reads it from what somebody typed.
 //! * [`Transport`] sends one request within limits: time, size, number at once. Its answer is whole or a stream.
-//! * [`recognise`] tells which platform a server is.
+//! * [`recognise()`] tells which platform a server is.
 //! * [`Agent`] drives a login over it and sends requests with the proof.
 //! * [`Caller`] does so for long: it notices that a session died, renews it once, and repeats what may be repeated.
 //! * [`Profiles`] are logins saved in files that only their user can read.

@@ -136,7 +136,7 @@ pub struct Holding {
     pub csrf: Option<Secret>,
     /// When it ends, as far as the server said so.
     pub expires_at: Option<Timestamp>,
-    /// What [`ClientHalf::renew`] shows: a refresh token.
+    /// What [`ClientHalf::renew`](crate::ClientHalf::renew) shows: a refresh token.
     pub renewal: Option<Secret>,
     /// The tenant that it acts for: its name, and what is shown for it.
     pub tenant: Option<(String, Secret)>,

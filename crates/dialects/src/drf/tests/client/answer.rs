@@ -72,6 +72,13 @@ fn a_session_dies_in_many_styles() {
         assert_eq!(judged(answer(200, &[PAGE, file], &form)), Verdict::Alive);
         assert_eq!(judged(answer(200, &[PAGE], "<h1>Me</h1> name=\"username\"")), Verdict::Alive);
         assert_eq!(judged(data(200, &form)), Verdict::Alive);
+        // Of two lines for one name the later one counts, whatever stands beside them.
+        let set = GONE.map(|(_, it)| format!("{}=x; Path=/; HttpOnly", it.split_once('=').unwrap().0));
+        let lines =
+            [("set-cookie", &*set[0]), ("set-cookie", &*set[1]), ("set-cookie", "csrftoken=c; Path=/")];
+        let set_and_ended = [&lines[..], &GONE].concat();
+        assert_eq!(judged(answer(200, &set_and_ended, "{}")), dead(Style::ExpiringCookie, false));
+        assert_eq!(judged(answer(200, &[&GONE[..], &lines].concat(), "{}")), Verdict::Alive);
         // Somebody else's cookie of the same name, and spellings of ours.
         for (attributes, is_over) in [
             ("Max-Age=0; Path=/proxy", false),

@@ -116,7 +116,7 @@ fn add_session(status: &mut ServiceStatus, keeper: &Keeper) {
         status.health = health;
     }
     for node in &mut status.nodes {
-        node.exception.get_or_insert_with(|| format!("no session of {} there: {why}", report.username));
+        node.exception.get_or_insert_with(|| format!("no session of the gateway there: {why}"));
         if node.health == Health::Good {
             node.health = health;
         }

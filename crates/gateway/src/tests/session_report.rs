@@ -63,7 +63,7 @@ async fn a_refused_account_is_shown_in_the_status_in_our_own_api_and_in_the_metr
         rig.authority.world.platform.service_status(jiff::SignedDuration::from_secs(2), true).await;
     assert_eq!(services[0].health, Health::Failed);
     let exception = services[0].nodes[0].exception.clone().unwrap();
-    assert!(exception.starts_with("no session of svc there: "), "{exception}");
+    assert!(exception.starts_with("no session of the gateway there: "), "{exception}");
     for text in [before, refused, told, metrics, exception] {
         assert!(!text.contains("hunter2"));
     }

@@ -77,7 +77,7 @@ impl Signing {
     }
 
     fn sign_in(self, profiles: Profiles, base: &Base, typed: Option<&str>) -> Outcome {
-        let name = plan::name(&profiles, self.profile.as_deref(), base, self.entry.user.as_deref())?;
+        let name = plan::name(&self, &profiles, base)?;
         // Whether something can be saved here is found out before anybody is asked for a password.
         drop(lock(&profiles, &name).map_err(saved)?);
         let mut profile = self.blank(base)?;

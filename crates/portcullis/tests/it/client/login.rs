@@ -136,6 +136,22 @@ fn signing_in_again_ends_the_session_before() {
 }
 
 #[test]
+fn another_way_to_sign_in_takes_no_sign_ins_place() {
+    let wanderer = Wanderer::new();
+    wanderer.login("aap", &["--method", "token"]);
+    let first = wanderer.json(&["profile", "show"]);
+    wanderer.login("aap", &[]);
+    let second = wanderer.json(&["profile", "show"]);
+    assert_ne!(first["profile"], second["profile"], "{second}");
+    assert_eq!((wanderer.tokens(), wanderer.sessions()), (1, 1), "the token may be in use elsewhere");
+    wanderer.login("awx", &[]);
+    assert_eq!((wanderer.tokens(), wanderer.sessions()), (1, 2), "another platform at the same address");
+    wanderer.login("aap", &["--method", "token"]);
+    assert_eq!(wanderer.json(&["profile", "show"])["profile"], first["profile"]);
+    assert_eq!((wanderer.tokens(), wanderer.sessions()), (1, 2), "and the same way takes its own");
+}
+
+#[test]
 fn forgetting_here_leaves_the_session_at_the_server() {
     let wanderer = Wanderer::new();
     wanderer.login("awx", &["--profile", "one"]);

@@ -66,7 +66,7 @@ fn it_is_shown_to_those_who_can_repair_it_and_logged_once() {
     assert!(metrics.contains(state), "{metrics}");
     assert!(metrics.contains("portcullis_upstream_session_refusals_total{service=\"aap\"} 1"), "{metrics}");
     let status = admin.get(&server, "/api/gateway/v1/status/").expect(200).text();
-    assert!(status.contains("no session of operator there: "), "{status}");
+    assert!(status.contains("no session of the gateway there: "), "{status}");
     let output = server.output();
     let lines: Vec<_> = output.lines().filter(|it| it.contains("no session at the service")).collect();
     assert_eq!(lines.len(), 1, "{lines:#?}");

@@ -2,7 +2,7 @@
 
 use client::Base;
 use client::saved::{Name, Profile, Profiles};
-use dialects::{Application, Credential, Login, Method};
+use dialects::{Application, Credential, Dialect, Login, Method};
 use jiff::Timestamp;
 
 use super::super::secrets::{is_agreed, is_attended, username};
@@ -68,11 +68,7 @@ fn method(signing: &Signing, opened: &Opened) -> Outcome<Method> {
     let wrong = |text: String| Err(Stop::usage(anyhow::Error::msg(text)));
     let has_token = signing.entry.source.has_token();
     let known = opened.half().methods();
-    let method = match signing.entry.method.map(Method::from) {
-        Some(method) => method,
-        None if has_token => Method::Token,
-        None => known.first().copied().unwrap_or(Method::Session),
-    };
+    let method = wanted_method(signing).or(known.first().copied()).unwrap_or(Method::Session);
     if !known.contains(&method) {
         let names: Vec<_> = known.iter().map(|it| it.as_str()).collect();
         let (platform, known) = (opened.dialect.name(), names.join(", "));
@@ -88,6 +84,12 @@ fn method(signing: &Signing, opened: &Opened) -> Outcome<Method> {
         return wrong("--method device takes no password: you let it in elsewhere".to_owned());
     }
     Ok(method)
+}
+
+/// How the command line wants to sign in, if it says so.
+fn wanted_method(signing: &Signing) -> Option<Method> {
+    let ready = signing.entry.source.has_token().then_some(Method::Token);
+    signing.entry.method.map(Method::from).or(ready)
 }
 
 /// Whether the password of `--method basic` may be kept: if the command line says so, or the user.
@@ -107,15 +109,24 @@ pub fn keeps_password(signing: &Signing, profiles: &Profiles) -> Outcome<bool> {
     Ok(false)
 }
 
-/// The name of the profile: as said; else of the one that this user has at this server, the current one first; else
-/// one that the host gives.
-pub fn name(profiles: &Profiles, said: Option<&str>, base: &Base, user: Option<&str>) -> Outcome<Name> {
-    if let Some(name) = said {
+/// The name of the profile: as said; else of the one that holds such a sign-in already, the current one first; else
+/// one that the host gives. Another way to sign in, or another platform, tenant or portal, takes no sign-in's place: a
+/// token may be in use elsewhere.
+pub fn name(signing: &Signing, profiles: &Profiles, base: &Base) -> Outcome<Name> {
+    if let Some(name) = &signing.profile {
         return Name::parse(name).map_err(saved);
     }
+    let entry = &signing.entry;
+    let user = entry.user.as_deref();
+    let wanted = wanted_method(signing).unwrap_or(Method::Session);
+    let platform = entry.platform.dialect().map(Dialect::name);
     let fits = |name: &Name| {
         profiles.find(name).ok().flatten().is_some_and(|it| {
-            it.base == base.as_str() && user.is_none_or(|user| it.username.is_empty() || it.username == user)
+            let is_same_platform = platform.is_none_or(|platform| it.platform == platform);
+            let is_same_place = it.base == base.as_str() && is_same_platform && it.tenant == entry.tenant;
+            let is_same_user = user.is_none_or(|user| it.username.is_empty() || it.username == user);
+            let is_same_portal = it.portal == entry.portal.map(Into::into);
+            is_same_place && is_same_user && is_same_portal && it.method == wanted
         })
     };
     if let Some(current) = profiles.current().map_err(saved)?
@@ -127,21 +138,26 @@ pub fn name(profiles: &Profiles, said: Option<&str>, base: &Base, user: Option<&
     if let Some(found) = names.iter().find(|it| fits(it)) {
         return Ok(found.clone());
     }
-    let name = of_host(base, user.filter(|_| names.iter().any(|it| *it.as_str() == *of_host(base, None))));
-    if names.iter().any(|it| *it.as_str() == *name) {
+    let further = [None, user, platform, entry.tenant.as_deref(), Some(wanted.as_str())];
+    let candidates = further.iter().enumerate().filter(|(at, it)| *at == 0 || it.is_some());
+    let free = candidates
+        .map(|(_, further)| of_host(base, *further))
+        .find(|name| names.iter().all(|it| *it.as_str() != **name));
+    let Some(free) = free else {
+        let name = output::printable(&of_host(base, None));
         let text = format!(
-            "there is a profile {} already, of another server or user; name the new one with --profile",
-            output::printable(&name)
+            "there is a profile {name} already, of another sign-in; name the new one with --profile, or sign in again \
+             there with --profile {name}"
         );
         return Err(Stop::usage(anyhow::Error::msg(text)));
-    }
-    Name::parse(&name).map_err(saved)
+    };
+    Name::parse(&free).map_err(saved)
 }
 
-/// A name from a host, and a user where one host has several.
-pub fn of_host(base: &Base, user: Option<&str>) -> String {
+/// A name from a host, and what tells its sign-ins apart where it has several.
+pub fn of_host(base: &Base, further: Option<&str>) -> String {
     let whole = base.as_str().split_once("://").map_or(base.as_str(), |(_, rest)| rest);
-    let whole = user.map_or_else(|| whole.to_owned(), |user| format!("{whole}-{user}"));
+    let whole = further.map_or_else(|| whole.to_owned(), |further| format!("{whole}-{further}"));
     let plain: String = whole
         .chars()
         .map(|it| if it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-') { it } else { '-' })

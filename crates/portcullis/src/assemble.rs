@@ -11,7 +11,7 @@ use gateway::{Gateway, Installation, Keys, Running};
 use identity::model::csrf;
 use identity::model::grant::GrantPolicy;
 use identity::port::{Clock, Random, World};
-use identity::{Authority, AuthoritySettings};
+use identity::{Authority, AuthoritySettings, Fault};
 use jiff::SignedDuration;
 use store::{Hasher, PasswordPolicy, SqliteStore, StoreOptions, VaultKey};
 
@@ -44,6 +44,8 @@ pub struct Installed {
     pub audit: Arc<AuditWriter>,
     store: Arc<SqliteStore>,
     installation: Arc<Installation>,
+    /// Why what lies sealed cannot be opened, if so: nothing is served then.
+    closed_vault: Option<Fault>,
 }
 
 /// Opens a data directory that this process holds. What a first start has to make and does not find is made
@@ -67,8 +69,9 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         platform: installation.clone(),
         vault: store.clone(),
     };
+    let (csrf_key, closed_vault) = csrf_key(&store, random.as_ref()).await?;
     let settings = AuthoritySettings {
-        csrf_key: csrf_key(&store, random.as_ref()).await?,
+        csrf_key,
         attempt_policy: config.limits.attempts.clone(),
         token_life: signed(config.token.life),
         grant_policy: grant_policy(config),
@@ -76,12 +79,20 @@ pub async fn open(data_dir: &DataDir, config: &Config) -> anyhow::Result<Install
         manager_version: config.catalyst.version.clone(),
     };
     let authority = Arc::new(Authority::new(store.clone(), world, settings));
-    Ok(Installed { authority, gateway_config, audit, store, installation })
+    Ok(Installed { authority, gateway_config, audit, store, installation, closed_vault })
 }
 
 impl Installed {
     /// Begins to listen. The control runtime is the one that this is called on.
     pub fn listen(&self) -> anyhow::Result<Running> {
+        if let Some(fault) = &self.closed_vault {
+            // Secret settings would silently have their defaults.
+            anyhow::bail!(
+                "what lies sealed in the database cannot be opened: {}; if the key is gone for good, `portcullis secret \
+                 rekey --forget` removes what it sealed",
+                fault.chain()
+            );
+        }
         let control = tokio::runtime::Handle::current();
         let (authority, installation) = (self.authority.clone(), self.installation.clone());
         for address in self.gateway_config.https.iter().chain(&self.gateway_config.http) {
@@ -165,7 +176,9 @@ fn vault_key(data_dir: &DataDir, config: &Config) -> VaultKey {
     }
 }
 
-async fn csrf_key(store: &SqliteStore, random: &dyn Random) -> anyhow::Result<csrf::Key> {
+/// The key of CSRF tokens, the one sealed thing that every installation has. Where it cannot be opened there is one for
+/// this run, so that the shell can mend that, and why.
+async fn csrf_key(store: &SqliteStore, random: &dyn Random) -> anyhow::Result<(csrf::Key, Option<Fault>)> {
     let mut fresh = [0; 32];
     random.fill(&mut fresh);
     let kept = match store.sealed_fact(CSRF_KEY).await {
@@ -173,14 +186,14 @@ async fn csrf_key(store: &SqliteStore, random: &dyn Random) -> anyhow::Result<cs
         Ok(None) => store.put_sealed_fact_if_absent(CSRF_KEY, &fresh).await,
         Err(fault) => Err(fault),
     };
-    // Without it forms that are open ask to be sent again, and nothing else: no reason not to start.
-    let kept = kept.unwrap_or_else(|fault| {
-        tracing::error!("the key of CSRF tokens is one for this run only: {}", fault.chain());
-        fresh.to_vec()
-    });
-    let key =
-        kept.try_into().map_err(|_| anyhow::anyhow!("the key of CSRF tokens in the database is no key"))?;
-    Ok(csrf::Key(key))
+    match kept {
+        Ok(kept) => {
+            let key = kept.try_into();
+            let key = key.map_err(|_| anyhow::anyhow!("the key of CSRF tokens in the database is no key"))?;
+            Ok((csrf::Key(key), None))
+        }
+        Err(fault) => Ok((csrf::Key(fresh), Some(fault))),
+    }
 }
 
 fn password_policy(config: &Config) -> PasswordPolicy {

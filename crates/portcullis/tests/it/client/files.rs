@@ -13,7 +13,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn only_the_owner_can_read_what_is_saved() {
+fn case_207_only_the_owner_can_read_what_is_saved() {
     let wanderer = Wanderer::new();
     wanderer.login("awx", &[]);
     let folder = wanderer.state().join("portcullis");
@@ -38,7 +38,7 @@ fn only_the_owner_can_read_what_is_saved() {
 }
 
 #[test]
-fn what_is_printed_opens_nothing() {
+fn case_207_what_is_printed_opens_nothing() {
     let wanderer = Wanderer::new();
     let mut printed = String::new();
     for (platform, method) in [("aap", "token"), ("awx", "session"), ("catalyst", "session")] {
@@ -69,7 +69,7 @@ fn what_is_printed_opens_nothing() {
 }
 
 #[test]
-fn no_secret_stands_in_a_command_line() {
+fn case_207_no_secret_stands_in_a_command_line() {
     let wanderer = Wanderer::new();
     // A server that takes the connection and says nothing: the command is alive while we look at it.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -93,7 +93,7 @@ fn case_203_an_open_directory_or_key_is_not_used() {
 
 /// Starts a gateway that must not start; what it says.
 #[track_caller]
-fn refused_start(server: &mut Server, shown: &str) -> String {
+pub fn refused_start(server: &mut Server, shown: &str) -> String {
     server.launch();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(20) {

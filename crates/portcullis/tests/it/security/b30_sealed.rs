@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::b30_at_rest::refused_start;
 use crate::support::Server;
 use crate::support::server::program;
 
@@ -83,16 +84,27 @@ fn case_205_a_wrong_key_opens_nothing_and_nothing_is_written_over() {
     let right = fs::read(&path).unwrap();
     let wrong = "0a".repeat(32);
     fs::write(&path, &wrong).unwrap();
-    server.start_again();
-    assert!(server.output().contains("sealed under another key"), "{}", server.output());
+    let text = refused_start(&mut server, "another key");
+    assert!(text.contains("sealed under another key") && text.contains("rekey --forget"), "{text}");
     let refused = server.try_shell(&["secret", "rekey"], "");
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--forget"), "{refused:?}");
-    server.stop();
     assert_eq!(fs::read(&path).unwrap(), wrong.as_bytes());
+    let aside = path.with_extension("aside");
+    fs::rename(&path, &aside).unwrap();
+    let text = refused_start(&mut server, "no key");
+    assert!(text.contains(KEY), "{text}");
+    assert!(!path.exists(), "a new key would hide that the old one is lost");
+    fs::rename(&aside, &path).unwrap();
     fs::write(&path, right).unwrap();
     server.start_again();
     server.shell(&["secret", "rekey"]);
+    // Gone for good: what it sealed goes, and everything else is as it was.
+    server.stop();
+    fs::remove_file(&path).unwrap();
+    assert!(server.try_shell(&["secret", "rekey", "--forget"], "").status.success());
+    server.start_again();
+    assert!(!server.shell(&["secret", "list"]).contains("manager"));
 }
 
 #[test]

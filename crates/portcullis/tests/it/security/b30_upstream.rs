@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::b30_at_rest::refused_start;
 use crate::support::Server;
 use crate::support::lab::{Lab, PASSWORD};
 use crate::upstream::{Caller, Entry, gateway};
@@ -37,11 +38,15 @@ fn case_203_sessions_at_services_lie_sealed_and_are_found_again_after_a_crash() 
     server.start_again();
     caller.get(&server, "/it/device").expect(200);
     assert_eq!((lab.count("/logins"), lab.count("/sessions/alive")), (1, 1));
-    // Under another key nobody can read which session that was, and the next login is a new one.
+    // Under another key nobody could read which session that was, and it would live on: nothing starts.
     server.kill();
-    fs::write(server.data_dir().join("vault.key"), "0b".repeat(32)).unwrap();
+    let path = server.data_dir().join("vault.key");
+    let right = fs::read(&path).unwrap();
+    fs::write(&path, "0b".repeat(32)).unwrap();
+    refused_start(&mut server, "another key");
+    fs::write(&path, right).unwrap();
     server.start_again();
     caller.get(&server, "/it/device").expect(200);
-    assert_eq!(lab.count("/logins"), 2);
+    assert_eq!((lab.count("/logins"), lab.count("/sessions/alive")), (1, 1));
     assert!(server.stop().success());
 }

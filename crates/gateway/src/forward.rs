@@ -50,6 +50,8 @@ pub enum Failure {
     },
     /// The service accepts no session of ours, not even a new one.
     Unaccepted,
+    /// The service answers as if nobody had signed in, while our session lives.
+    Disowned,
     /// The service has no tenants, or not this one, and the request is for one.
     NoTenant,
     /// The service wants somebody to have signed in, and nobody has.
@@ -85,6 +87,10 @@ impl Failure {
             Self::Unaccepted => {
                 (StatusCode::BAD_GATEWAY, "The service does not accept the gateway's account.")
             }
+            Self::Disowned => (
+                StatusCode::BAD_GATEWAY,
+                "The service answered as if nobody had signed in, though the gateway's session lives.",
+            ),
             Self::NoTenant => (StatusCode::FORBIDDEN, "The service cannot be asked for this tenant."),
             Self::NoProof => (StatusCode::UNAUTHORIZED, "Sign in to use this."),
         }
@@ -101,6 +107,7 @@ impl Failure {
             | Self::Timeout
             | Self::Broken
             | Self::Unaccepted
+            | Self::Disowned
             | Self::NoTenant
             | Self::NoProof => None,
         }

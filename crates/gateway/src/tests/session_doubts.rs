@@ -27,6 +27,7 @@ async fn a_change_whose_answer_only_looks_like_a_dead_session_runs_once() {
         let answer = rig.post("/dataservice/template", &lines, "{}").await;
         assert_eq!(manager.state.lock().unwrap().ran["once"], 1, "{answer}");
         assert_eq!(status(&answer), 502, "{answer}");
+        assert!(answer.contains("as if nobody had signed in"), "{answer}");
         assert_eq!(manager.logins(), 1);
     }
 }

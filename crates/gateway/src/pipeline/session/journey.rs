@@ -52,12 +52,23 @@ pub struct Journey<'a> {
     is_reading: bool,
     is_second: bool,
     is_moved: bool,
+    /// Whether the session turned out to live when an answer looked as if it did not.
+    is_session_alive: bool,
 }
 
 impl<'a> Journey<'a> {
     /// One of somebody who presented this.
     pub fn new(entry: &'a Entry, presented: &'a Presented, face: Face<'a>, cargo: Cargo) -> Self {
-        Self { entry, presented, face, cargo, is_reading: false, is_second: false, is_moved: false }
+        Self {
+            entry,
+            presented,
+            face,
+            cargo,
+            is_reading: false,
+            is_second: false,
+            is_moved: false,
+            is_session_alive: false,
+        }
     }
 
     /// Goes there and back.
@@ -140,7 +151,7 @@ impl<'a> Journey<'a> {
                 request_id = %exchange.context.request_id,
                 "the service accepts no session of the gateway's: {verdict:?}, twice in a row"
             );
-            return Err(Failure::Unaccepted);
+            return Err(if self.is_session_alive { Failure::Disowned } else { Failure::Unaccepted });
         }
         let renewed = keeper.replace(live, verdict).await;
         let is_unrun = match verdict {
@@ -154,9 +165,10 @@ impl<'a> Journey<'a> {
         };
         self.is_second = true;
         let renewed = renewed.map_err(|it| failure_of(&it))?;
-        if renewed.generation == live.generation && !self.is_reading {
-            // The session lives after all: then the answer is the service's own, and proves nothing.
-            return Err(Failure::Unaccepted);
+        self.is_session_alive = renewed.generation == live.generation;
+        if self.is_session_alive && !self.is_reading {
+            // Then the answer is the service's own, and proves nothing.
+            return Err(Failure::Disowned);
         }
         *live = renewed;
         // The service counts what it refuses, too.

@@ -270,7 +270,13 @@ fn case_197_rights_that_were_taken_are_gone_at_once() {
     server.post("/api/controller/v2/hosts/").bearer(&token).send().expect(200);
     server.as_admin("PATCH", &target).json(&json!({"scope": "read"})).send().expect(200);
     server.post("/api/controller/v2/hosts/").bearer(&token).send().expect(403);
-    // And a way to sign in that is switched off.
+}
+
+#[test]
+fn case_197_a_way_to_sign_in_that_is_switched_off_is_off_at_once() {
+    // A gateway of its own: the other tests of this file sign in so.
+    let Stage { server, .. } = Stage::new();
+    server.make_user("less197", PASSWORD);
     server.get(ME).basic("less197", PASSWORD).send().expect(200);
     server.set(&json!({"gateway_basic_auth_enabled": false}));
     server.get(ME).basic("less197", PASSWORD).send().expect(401);

@@ -78,7 +78,7 @@ impl Exchange<'_> {
         };
         let half = account.platform.client();
         let keeper = entry.keeper.as_ref().ok_or(Failure::NoSession(1))?;
-        let load = half.load(&parts.method, parts.uri.path());
+        let load = keeper.load(&parts.method, parts.uri.path());
         let Some(principal) = &self.principal else {
             // Nobody borrows the account. To the service it is the gateway that asks all the same, and whoever is
             // known goes first.

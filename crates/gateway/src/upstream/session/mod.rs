@@ -201,9 +201,17 @@ impl Keeper {
         Ok(())
     }
 
-    /// How heavy a request is for the service.
+    /// How heavy a request is for the service. Where its contract knows no pace and the configuration sets one, all
+    /// requests count alike.
     pub fn load(&self, method: &Method, path: &str) -> Load {
-        self.half.load(method, path)
+        match self.half.load(method, path) {
+            Load::Uncounted
+                if self.half.rates().ordinary.requests == 0 && self.account.load().rates.is_some() =>
+            {
+                Load::Ordinary
+            }
+            load => load,
+        }
     }
 
     fn rates(&self) -> dialects::client_half::Rates {

@@ -117,6 +117,20 @@ fn a_service_is_asked_no_faster_than_was_allowed() {
 }
 
 #[test]
+fn a_pace_can_be_set_where_the_contract_knows_none() {
+    let lab = Lab::start("awx");
+    let more = "requests_per_second = 3\nqueue_timeout = 1\n";
+    let server = gateway(&[Entry::new(&lab, "awx", "aap", "/it/").with(more)]);
+    let caller = Caller::admin(&server, "aap");
+    caller.get(&server, "/it/projects/").expect(200);
+    let all = vec![caller; 40];
+    let answers = all_at_once(&all, |_, it| it.get(&server, "/it/projects/"));
+    let let_in = answers.iter().filter(|it| it.status == 200).count();
+    assert!(answers.iter().all(|it| matches!(it.status, 200 | 429)), "{answers:#?}");
+    assert!((1..40).contains(&let_in), "{let_in}");
+}
+
+#[test]
 fn what_the_service_itself_says_of_its_pace_goes_on_in_the_callers_words() {
     let lab = Lab::start("catalyst");
     let server = gateway(&FRONTS.map(|it| Entry::new(&lab, "catalyst", it, &format!("/{it}/"))));
